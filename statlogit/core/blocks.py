@@ -1,0 +1,92 @@
+"""Row blocks: where rows come from, and the one fold every source must offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from statlogit.core.columns import Columns
+from statlogit.core.types import Array
+
+
+class Addable(Protocol):
+    """What a fold adds up."""
+
+    def __add__(self, other: Any, /) -> Any: ...
+
+
+S = TypeVar("S", bound=Addable)
+
+ROWS_PER_BLOCK = 8192  # a tile of 20 doubles a row then stays in the second-level cache
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows: design, response shares, weights, offsets. Shapes are checked on creation."""
+
+    x: Columns  # n rows, p columns
+    y: Array  # (n, q) shares of the q modelled classes
+    weight: Array  # (n,) case weight times trials
+    offset: Array  # (n, q), log-odds
+
+    def __post_init__(self) -> None:
+        n = self.x.n_rows
+        if self.y.shape != self.offset.shape or self.y.shape[:1] != (n,) or self.weight.shape != (n,):
+            raise ValueError(
+                f"block shapes disagree: x {n} rows, y {self.y.shape}, weight {self.weight.shape}, "
+                f"offset {self.offset.shape}"
+            )
+
+    def rows(self, start: int, stop: int) -> Block:
+        """A view of rows start..stop."""
+        cut = slice(start, stop)
+        return Block(self.x.rows(start, stop), self.y[cut], self.weight[cut], self.offset[cut])
+
+
+class RowBlocks(Protocol):
+    """Rows in a fixed order of blocks; `fold` maps each block and adds the results in a fixed tree."""
+
+    @property
+    def n_columns(self) -> int: ...
+    def __iter__(self) -> Iterator[Block]: ...
+    def fold(self, f: Callable[[Block], S]) -> S: ...
+
+
+def add_in_tree(parts: Iterable[S]) -> S:
+    """Pairwise sum whose tree depends only on the number of parts, never on who computed them.
+
+    Pairwise sums also keep the rounding error growing with log n rather than n (Higham 2002, section 4.2).
+    """
+    stack: list[tuple[int, S]] = []
+    for part in parts:
+        level, value = 0, part
+        while stack and stack[-1][0] == level:
+            value, level = stack.pop()[1] + value, level + 1
+        stack.append((level, value))
+    if not stack:
+        raise ValueError("there is no block to add")
+    total = stack.pop()[1]
+    while stack:
+        total = stack.pop()[1] + total
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """The rows of one block in memory, folded tile by tile."""
+
+    block: Block
+    rows_per_block: int = ROWS_PER_BLOCK
+
+    @property
+    def n_columns(self) -> int:
+        return self.block.x.n_columns
+
+    def __iter__(self) -> Iterator[Block]:
+        n = self.block.x.n_rows
+        for start in range(0, n, self.rows_per_block):
+            yield self.block.rows(start, min(start + self.rows_per_block, n))
+
+    def fold(self, f: Callable[[Block], S]) -> S:
+        return add_in_tree(map(f, self))

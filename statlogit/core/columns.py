@@ -1,0 +1,232 @@
+"""Columns: the design matrix of some rows, in the form that is cheapest to work with.
+
+Every kind of columns answers the same few questions and is tested against its dense array. Numerics are kept as the
+one-dimensional arrays they came as (no copy of the frame), factors as integer codes (never expanded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from statlogit.core.types import Array, IntArray
+
+
+class Columns(Protocol):
+    """The design of n rows in p columns."""
+
+    @property
+    def n_rows(self) -> int: ...
+    @property
+    def n_columns(self) -> int: ...
+    def times(self, beta: Array) -> Array:
+        """X @ beta: (p, q) -> (n, q)."""
+    def transpose_times(self, v: Array) -> Array:
+        """X' @ v: (n, q) -> (p, q)."""
+    def gram(self, w: Array) -> Array:
+        """X' diag(w) X: (n,) -> (p, p). w may be negative."""
+    def rows(self, start: int, stop: int) -> Columns:
+        """A view of rows start..stop."""
+    def select(self, columns: Sequence[int]) -> Columns:
+        """The columns at these positions, in this order."""
+    def to_array(self) -> Array:
+        """The dense (n, p) matrix, column-major."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """A plain matrix."""
+
+    values: Array  # (n, p)
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def n_columns(self) -> int:
+        return int(self.values.shape[1])
+
+    def times(self, beta: Array) -> Array:
+        return self.values @ beta
+
+    def transpose_times(self, v: Array) -> Array:
+        return self.values.T @ v
+
+    def gram(self, w: Array) -> Array:
+        return self.values.T @ (w[:, None] * self.values)
+
+    def rows(self, start: int, stop: int) -> Dense:
+        return Dense(self.values[start:stop])
+
+    def select(self, columns: Sequence[int]) -> Dense:
+        return Dense(self.values[:, list(columns)])
+
+    def to_array(self) -> Array:
+        return np.asfortranarray(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Numeric:
+    """Numeric columns as separate vectors, views of the user's data where no row is dropped."""
+
+    vectors: tuple[Array, ...]  # p vectors of length n; p >= 1
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.vectors[0].shape[0])
+
+    @property
+    def n_columns(self) -> int:
+        return len(self.vectors)
+
+    def times(self, beta: Array) -> Array:
+        return self.to_array() @ beta
+
+    def transpose_times(self, v: Array) -> Array:
+        return self.to_array().T @ v
+
+    def gram(self, w: Array) -> Array:
+        return Dense(self.to_array()).gram(w)
+
+    def rows(self, start: int, stop: int) -> Numeric:
+        return Numeric(tuple(v[start:stop] for v in self.vectors))
+
+    def select(self, columns: Sequence[int]) -> Numeric:
+        return Numeric(tuple(self.vectors[j] for j in columns))
+
+    def to_array(self) -> Array:
+        out = np.empty((self.n_columns, self.n_rows))
+        for row, vector in zip(out, self.vectors, strict=True):
+            row[:] = vector
+        return out.T
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Indicator columns of one factor (or of combined factors): row i is 1 in column codes[i], 0 elsewhere.
+
+    A code of -1 is a row of zeros (the reference level). A multiplier m turns the 1 into m[i] (factor x numeric).
+    """
+
+    codes: npt.NDArray[np.int32]  # (n,), -1 .. width - 1
+    width: int
+    multiplier: Array | None = None  # (n,)
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.codes.shape[0])
+
+    @property
+    def n_columns(self) -> int:
+        return self.width
+
+    def times(self, beta: Array) -> Array:
+        padded = np.concatenate([beta, np.zeros((1, beta.shape[1]))])  # code -1 picks the zero row
+        picked = padded[self.codes]
+        return picked if self.multiplier is None else picked * self.multiplier[:, None]
+
+    def transpose_times(self, v: Array) -> Array:
+        if self.multiplier is not None:
+            v = v * self.multiplier[:, None]
+        shifted = self.codes + 1
+        counts = [np.bincount(shifted, weights=column, minlength=self.width + 1)[1:] for column in v.T]
+        return np.stack(counts, axis=1) if counts else np.zeros((self.width, 0))
+
+    def gram(self, w: Array) -> Array:
+        weight = w if self.multiplier is None else w * self.multiplier**2
+        return np.diag(np.bincount(self.codes + 1, weights=weight, minlength=self.width + 1)[1:])
+
+    def rows(self, start: int, stop: int) -> Codes:
+        m = self.multiplier
+        return Codes(self.codes[start:stop], self.width, None if m is None else m[start:stop])
+
+    def select(self, columns: Sequence[int]) -> Codes:
+        to_new = np.full(self.width + 1, -1, dtype=np.int32)  # the last entry answers code -1
+        to_new[list(columns)] = np.arange(len(columns), dtype=np.int32)
+        return Codes(to_new[self.codes], len(columns), self.multiplier)
+
+    def to_array(self) -> Array:
+        out = np.zeros((self.n_rows, self.width), order="F")
+        filled = np.flatnonzero(self.codes >= 0)
+        out[filled, self.codes[filled]] = 1.0 if self.multiplier is None else self.multiplier[filled]
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """Parts side by side; positions[k] are the design columns of parts[k]."""
+
+    parts: tuple[Columns, ...]
+    positions: tuple[IntArray, ...]
+
+    @property
+    def n_rows(self) -> int:
+        return self.parts[0].n_rows
+
+    @property
+    def n_columns(self) -> int:
+        return sum(len(p) for p in self.positions)
+
+    def times(self, beta: Array) -> Array:
+        total = np.zeros((self.n_rows, beta.shape[1]))
+        for part, position in zip(self.parts, self.positions, strict=True):
+            total += part.times(beta[position])
+        return total
+
+    def transpose_times(self, v: Array) -> Array:
+        out = np.empty((self.n_columns, v.shape[1]))
+        for part, position in zip(self.parts, self.positions, strict=True):
+            out[position] = part.transpose_times(v)
+        return out
+
+    def gram(self, w: Array) -> Array:
+        out = np.empty((self.n_columns, self.n_columns))
+        parts = [Dense(part.to_array()) if isinstance(part, Numeric) else part for part in self.parts]
+        for k, (part, position) in enumerate(zip(parts, self.positions, strict=True)):
+            out[np.ix_(position, position)] = part.gram(w)
+            for other, place in zip(parts[:k], self.positions[:k], strict=True):
+                cell = cross_gram(part, other, w)
+                out[np.ix_(position, place)] = cell
+                out[np.ix_(place, position)] = cell.T
+        return out
+
+    def rows(self, start: int, stop: int) -> Mixed:
+        return Mixed(tuple(part.rows(start, stop) for part in self.parts), self.positions)
+
+    def select(self, columns: Sequence[int]) -> Columns:
+        wanted = {int(old): new for new, old in enumerate(columns)}
+        parts: list[Columns] = []
+        positions: list[IntArray] = []
+        for part, position in zip(self.parts, self.positions, strict=True):
+            kept = [k for k, old in enumerate(position) if int(old) in wanted]
+            if kept:
+                parts.append(part.select(kept))
+                positions.append(np.array([wanted[int(position[k])] for k in kept], dtype=np.intp))
+        if not parts:
+            return Dense(np.empty((self.n_rows, 0)))
+        return Mixed(tuple(parts), tuple(positions))
+
+    def to_array(self) -> Array:
+        out = np.empty((self.n_rows, self.n_columns), order="F")
+        for part, position in zip(self.parts, self.positions, strict=True):
+            out[:, position] = part.to_array()
+        return out
+
+
+def cross_gram(a: Columns, b: Columns, w: Array) -> Array:
+    """a' diag(w) b, (p_a, p_b), by counting where both are codes."""
+    if isinstance(a, Codes) and isinstance(b, Codes):
+        weight = w
+        for part in (a, b):
+            weight = weight if part.multiplier is None else weight * part.multiplier
+        cell = (a.codes.astype(np.intp) + 1) * (b.width + 1) + (b.codes + 1)
+        counts = np.bincount(cell, weights=weight, minlength=(a.width + 1) * (b.width + 1))
+        return counts.reshape(a.width + 1, b.width + 1)[1:, 1:]
+    if isinstance(b, Codes):
+        return cross_gram(b, a, w).T
+    return a.transpose_times(w[:, None] * b.to_array())

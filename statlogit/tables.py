@@ -1,0 +1,115 @@
+"""Table, Column and the column glossary: what a room returns instead of strings.
+
+A Table holds full-precision numbers and the kind of each column; `report.text` alone turns kinds into text.
+Every column name comes from GLOSSARY, so one word means one thing in every table, frame and report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+import pandas as pd
+
+Value: TypeAlias = str | int | float | bool | None
+
+
+class Kind(Enum):
+    """How a number or text is to be read; the report decides from it how it is printed."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    ESTIMATE = "estimate"  # a coefficient, log-odds
+    STD_ERROR = "std_error"
+    STATISTIC = "statistic"
+    P_VALUE = "p_value"
+    RATIO = "ratio"  # an odds ratio or another ratio with neutral value 1
+    PROBABILITY = "probability"  # in [0, 1]
+    PERCENT = "percent"  # a share in [0, 1], printed in percent
+    COUNT = "count"
+    CLAIM = "claim"  # a boolean
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in frames, its kind, and the head a reader sees."""
+
+    name: str
+    kind: Kind
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An immutable table of facts. rows[i][j] belongs to columns[j]; None is 'does not apply'."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    note: str = ""
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same numbers as a data frame, columns named by the glossary."""
+        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.columns)
+        return pd.DataFrame({c.name: list(v) for c, v in zip(self.columns, columns, strict=True)})
+
+    def column(self, name: str) -> tuple[Value, ...]:
+        """The values of one column by its name."""
+        place = [c.name for c in self.columns].index(name)
+        return tuple(row[place] for row in self.rows)
+
+
+def table(
+    name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], note: str = ""
+) -> Table:
+    """Build a Table from glossary names.
+
+    >>> table("tests", "Tests", ["term", "p_value"], [("age", 0.5)]).to_frame()
+      term  p_value
+    0  age      0.5
+    """
+    found = tuple(GLOSSARY[c] for c in columns)
+    kept = tuple(tuple(row) for row in rows)
+    if any(len(row) != len(found) for row in kept):
+        raise ValueError(f"table {name!r}: each row needs {len(found)} values")
+    return Table(name, title, found, kept, note)
+
+
+def _glossary(*columns: tuple[str, Kind, str]) -> Mapping[str, Column]:
+    return {name: Column(name, kind, label) for name, kind, label in columns}
+
+
+GLOSSARY: Mapping[str, Column] = _glossary(
+    ("term", Kind.TEXT, "Term"),
+    ("y_level", Kind.TEXT, "Outcome"),
+    ("label", Kind.TEXT, "Label"),
+    ("item", Kind.TEXT, "Item"),
+    ("value", Kind.TEXT, "Value"),
+    ("test", Kind.TEXT, "Test"),
+    ("n", Kind.COUNT, "n"),
+    ("n_events", Kind.COUNT, "Events"),
+    ("estimate", Kind.ESTIMATE, "Estimate"),
+    ("std_error", Kind.STD_ERROR, "SE"),
+    ("statistic", Kind.STATISTIC, "Statistic"),
+    ("z", Kind.STATISTIC, "z"),
+    ("df", Kind.COUNT, "df"),
+    ("p_value", Kind.P_VALUE, "p"),
+    ("conf_low", Kind.ESTIMATE, "Low"),
+    ("conf_high", Kind.ESTIMATE, "High"),
+    ("odds_ratio", Kind.RATIO, "OR"),
+    ("or_low", Kind.RATIO, "OR low"),
+    ("or_high", Kind.RATIO, "OR high"),
+    ("iteration", Kind.COUNT, "Iteration"),
+    ("loglik", Kind.NUMBER, "Log-likelihood"),
+    ("gradient", Kind.NUMBER, "Gradient"),
+    ("decrement", Kind.NUMBER, "Decrement"),
+    ("step", Kind.NUMBER, "Step"),
+    ("halvings", Kind.COUNT, "Halvings"),
+    ("level", Kind.TEXT, "Level"),
+    ("share", Kind.PERCENT, "Share"),
+    ("variable", Kind.TEXT, "Variable"),
+    ("number", Kind.NUMBER, "Value"),
+)
