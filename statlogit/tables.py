@@ -1,7 +1,8 @@
-"""Table, Column and the column glossary: what a room returns instead of strings.
+"""Table, Column, Figure, Finding and the column glossary: what a room returns instead of strings.
 
 A Table holds full-precision numbers and the kind of each column; `report.text` alone turns kinds into text.
 Every column name comes from GLOSSARY, so one word means one thing in every table, frame and report.
+A Figure holds the numbers of a plot; `report.figures` alone turns them into a drawing.
 """
 
 from __future__ import annotations
@@ -30,6 +31,12 @@ class Kind(Enum):
     PERCENT = "percent"  # a share in [0, 1], printed in percent
     COUNT = "count"
     CLAIM = "claim"  # a boolean
+    LOGLIK = "loglik"  # a log-likelihood, a deviance, an information criterion
+    SCORE = "score"  # a summary in about [0, 1] that is no probability: R2, Brier, AUC
+    SMALL = "small"  # a size that should vanish: gradient, decrement, step
+    DIGITS = "digits"  # a number of correct decimal digits
+    LOG_P = "log_p"  # natural log of the p-value beside it; printed there, never as a column of its own
+    CODE = "code"  # text to be typed again as it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +69,7 @@ class Table:
         return tuple(row[place] for row in self.rows)
 
 
-def table(
-    name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], note: str = ""
-) -> Table:
+def table(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], note: str = "") -> Table:
     """Build a Table from glossary names.
 
     >>> table("tests", "Tests", ["term", "p_value"], [("age", 0.5)]).to_frame()
@@ -76,6 +81,90 @@ def table(
     if any(len(row) != len(found) for row in kept):
         raise ValueError(f"table {name!r}: each row needs {len(found)} values")
     return Table(name, title, found, kept, note)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the reader must know, in words.
+
+    code: a stable word for programs (`separation`, `dropped_rows`). severity: "error", "warning", "note" or "ok".
+    evidence: the numbers behind the sentence. remedy: what to do, as code where it is code.
+    """
+
+    code: str
+    severity: str
+    sentence: str
+    evidence: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForestRow:
+    """One bar of a forest plot, on the log scale, so that no odds ratio overflows.
+
+    label is the level for a factor and the term otherwise; variable names the factor ("" for a numeric term).
+    Infinite values are allowed; nan (an aliased term) draws no bar. log_low and log_high are nan where unknown.
+    """
+
+    label: str
+    variable: str
+    log_ratio: float
+    log_low: float
+    log_high: float
+    is_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForestFigure:
+    """Ratios with intervals on a log axis. log_limits fixes the axis when several figures share one."""
+
+    name: str
+    title: str
+    rows: tuple[ForestRow, ...]
+    level: float
+    axis_label: str = "Odds ratio (log scale)"
+    note: str = ""
+    log_limits: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a line plot; x and y of one length."""
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineFigure:
+    """Lines over a common axis; with log_y the heights are positive and drawn on a log scale."""
+
+    name: str
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    log_y: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RocFigure:
+    """The ROC curve as corner points from (0, 0) to (1, 1), with the area under it and its interval."""
+
+    name: str
+    title: str
+    false_positive: tuple[float, ...]
+    true_positive: tuple[float, ...]
+    auc: float
+    auc_low: float
+    auc_high: float
+    level: float = 0.95
+    note: str = ""
+
+
+Figure: TypeAlias = ForestFigure | LineFigure | RocFigure
 
 
 def _glossary(*columns: tuple[str, Kind, str]) -> Mapping[str, Column]:
@@ -97,16 +186,17 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("z", Kind.STATISTIC, "z"),
     ("df", Kind.COUNT, "df"),
     ("p_value", Kind.P_VALUE, "p"),
+    ("log_p", Kind.LOG_P, "log p"),
     ("conf_low", Kind.ESTIMATE, "Low"),
     ("conf_high", Kind.ESTIMATE, "High"),
     ("odds_ratio", Kind.RATIO, "OR"),
     ("or_low", Kind.RATIO, "OR low"),
     ("or_high", Kind.RATIO, "OR high"),
     ("iteration", Kind.COUNT, "Iteration"),
-    ("loglik", Kind.NUMBER, "Log-likelihood"),
-    ("gradient", Kind.NUMBER, "Gradient"),
-    ("decrement", Kind.NUMBER, "Decrement"),
-    ("step", Kind.NUMBER, "Step"),
+    ("loglik", Kind.LOGLIK, "Log-likelihood"),
+    ("gradient", Kind.SMALL, "Gradient"),
+    ("decrement", Kind.SMALL, "Decrement"),
+    ("step", Kind.SMALL, "Step"),
     ("halvings", Kind.COUNT, "Halvings"),
     ("level", Kind.TEXT, "Level"),
     ("share", Kind.PERCENT, "Share"),

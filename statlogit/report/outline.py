@@ -1,0 +1,109 @@
+"""The outline: one tree of plain facts that feeds text, HTML, Markdown and JSON.
+
+Blocks hold full-precision values; none holds a formatted number, so every format shows the same ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from statlogit.tables import Figure, Finding, Kind, Table, Value
+
+__all__ = ["Block", "CoefficientRow", "CoefficientTable", "Fact", "Facts", "Outline", "Paragraph", "Section"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled value. high and low, where given, are the interval printed beside it."""
+
+    label: str
+    value: Value
+    kind: Kind = Kind.TEXT
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labelled values that belong together."""
+
+    name: str
+    title: str
+    items: tuple[Fact, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A sentence or two of plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoefficientRow:
+    """One design column, or the reference level of a factor.
+
+    term: the design column (`C(race)[T.2]`). label: what a reader sees (`race: 2`); "" falls back to term.
+    variable, level: the factor and its level for a row that belongs to one, else "". outcome: the class of a
+    multinomial block, else "". n, n_events: rows and events in the level, where the row is one.
+    estimate: +-inf prints as +inf or -inf without z and p; nan with is_aliased prints "aliased".
+    log_p: natural log of p_value, used where p_value underflows.
+    """
+
+    term: str
+    estimate: float
+    std_error: float
+    z: float
+    p_value: float
+    log_p: float | None = None
+    conf_low: float
+    conf_high: float
+    odds_ratio: float
+    or_low: float
+    or_high: float
+    label: str = ""
+    variable: str = ""
+    level: str = ""
+    outcome: str = ""
+    is_reference: bool = False
+    is_aliased: bool = False
+    n: float | None = None
+    n_events: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoefficientTable:
+    """Coefficients and odds ratios with intervals; factors grouped under their variable, reference rows explicit."""
+
+    name: str
+    title: str
+    rows: tuple[CoefficientRow, ...]
+    level: float
+    method: str
+    note: str = ""
+
+
+Block: TypeAlias = Finding | Paragraph | Table | Figure | Facts | CoefficientTable
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A headed part of the report. key is its anchor and its place in the order of sections."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A whole report. header holds the few facts that stand above everything else."""
+
+    title: str
+    subtitle: str
+    generator: str
+    header: tuple[Fact, ...]
+    sections: tuple[Section, ...]
