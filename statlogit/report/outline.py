@@ -100,10 +100,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A whole report. header holds the few facts that stand above everything else."""
+    """A whole report. subtitle: the formula. models: the modelled probability. highlights: the numbers on top."""
 
     title: str
     subtitle: str
     generator: str
-    header: tuple[Fact, ...]
+    models: str
+    highlights: tuple[Fact, ...]
     sections: tuple[Section, ...]

@@ -1,0 +1,258 @@
+"""build: the facts of one model arranged as an outline; findings first, reproducibility last.
+
+Small functions, one a section; each returns its blocks, and a section without blocks is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from statlogit.report import text
+from statlogit.report.facts import ReportFacts
+from statlogit.report.outline import (
+    Block,
+    CoefficientRow,
+    CoefficientTable,
+    Fact,
+    Facts,
+    Outline,
+    Paragraph,
+    Section,
+)
+from statlogit.tables import Finding, ForestFigure, ForestRow, Kind, LineFigure, Series, Table, Value, table
+
+# The order of the report; sections that other rooms add find their place by key.
+ORDER = (
+    "findings",
+    "model",
+    "coefficients",
+    "tests",
+    "effects",
+    "fit",
+    "calibration",
+    "residuals",
+    "convergence",
+    "reproducibility",
+)
+SEVERITIES = ("error", "warning", "note", "ok")
+STATUS_CODES = ("converged", "not_converged")
+INTERCEPT = "Intercept"
+
+
+def build(facts: ReportFacts) -> Outline:
+    """The outline of a report on one fitted model."""
+    made = (
+        Section("findings", "Findings", findings(facts)),
+        Section("model", "Model and data", model(facts)),
+        Section("coefficients", "Coefficients and odds ratios", coefficients(facts)),
+        Section("tests", "Term tests", tests(facts)),
+        Section("fit", "Fit and discrimination", fit(facts)),
+        Section("convergence", "Convergence", convergence(facts)),
+        Section("reproducibility", "Reproducibility", reproducibility(facts)),
+    )
+    sections = sorted((s for s in (*made, *facts.extra) if s.blocks), key=lambda s: _place(s.key))
+    return Outline(
+        title=facts.title,
+        subtitle=facts.formula,
+        generator=f"statlogit {facts.version}",
+        models=facts.response,
+        highlights=highlights(facts),
+        sections=tuple(sections),
+    )
+
+
+def _place(key: str) -> float:
+    """Unknown keys come before convergence, as the last of the substance."""
+    return ORDER.index(key) if key in ORDER else ORDER.index("convergence") - 0.5
+
+
+def highlights(facts: ReportFacts) -> tuple[Fact, ...]:
+    """The few numbers that stand at the top of a page."""
+    items = [Fact("Rows used", facts.n_used, Kind.COUNT)]
+    if facts.n_events is not None:
+        items.append(Fact("Events", facts.n_events, Kind.COUNT))
+    if facts.overall is not None:
+        phrase = text.p_phrase(facts.overall.p_value, facts.overall.log_p)
+        items.append(
+            Fact(f"Model chi-squared, df {facts.overall.df}", facts.overall.statistic, Kind.STATISTIC, note=phrase)
+        )
+    if facts.auc is not None:
+        items.append(Fact("AUC", facts.auc.estimate, Kind.SCORE, facts.auc.low, facts.auc.high))
+    if facts.digits is not None and facts.converged:
+        items.append(Fact("Digits certified", facts.digits, Kind.DIGITS))
+    return tuple(items)
+
+
+def findings(facts: ReportFacts) -> tuple[Block, ...]:
+    """Findings ranked by severity, in their given order within one; the state of convergence is always among them."""
+    found = list(facts.findings)
+    if not any(f.code in STATUS_CODES for f in found):
+        found.append(_status_finding(facts))
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity) if finding.severity in SEVERITIES else 0
+
+
+def _status_finding(facts: ReportFacts) -> Finding:
+    if facts.converged:
+        return Finding("converged", "ok", facts.status, facts.certificate)
+    return Finding("not_converged", "error", facts.status, facts.certificate)
+
+
+def model(facts: ReportFacts) -> tuple[Block, ...]:
+    """Formula, method, rows and the response profile."""
+    items = [
+        Fact("Formula", facts.formula, Kind.CODE),
+        Fact("Models", facts.response),
+        Fact("Method", facts.method),
+        Fact("Covariance", facts.covariance),
+        Fact("Rows read", facts.n_read, Kind.COUNT),
+        Fact("Rows used", facts.n_used, Kind.COUNT),
+        *(Fact(f"Missing in {variable}", n, Kind.COUNT) for variable, n in facts.dropped if n),
+    ]
+    if facts.n_zero_weight:
+        items.append(Fact("Rows of zero weight", facts.n_zero_weight, Kind.COUNT))
+    if facts.n_events is not None:
+        items.append(Fact("Events", facts.n_events, Kind.COUNT))
+    items.extend(facts.data_facts)
+    blocks: list[Block] = [Facts("model", "Model", tuple(items))]
+    if facts.profile is not None:
+        blocks.append(facts.profile)
+    return tuple(blocks)
+
+
+def coefficients(facts: ReportFacts) -> tuple[Block, ...]:
+    """A coefficient table and a forest plot for each outcome; a binary model has one."""
+    blocks: list[Block] = []
+    outcomes = tuple(dict.fromkeys(row.outcome for row in facts.coefficients))
+    limits = None
+    if len(outcomes) > 1:
+        limits = log_limits([_forest_row(r) for r in facts.coefficients if _in_forest(r)])
+    for number, outcome in enumerate(outcomes, start=1):
+        rows = tuple(r for r in facts.coefficients if r.outcome == outcome)
+        suffix = f"_{number}" if outcome else ""
+        blocks.append(_coefficient_table(facts, rows, outcome, f"coefficients{suffix}"))
+        figure = _forest(facts, rows, outcome, f"forest{suffix}", limits)
+        if figure.rows:
+            blocks.append(figure)
+    return tuple(blocks)
+
+
+def _coefficient_table(
+    facts: ReportFacts, rows: tuple[CoefficientRow, ...], outcome: str, name: str
+) -> CoefficientTable:
+    what = f"{outcome}: log-odds" if outcome else "Log-odds"
+    title = f"{what} and odds ratios, {text.confidence(facts.level)} {facts.interval_method} intervals"
+    return CoefficientTable(name, title, rows, facts.level, facts.interval_method)
+
+
+def _in_forest(row: CoefficientRow) -> bool:
+    return row.term != INTERCEPT and not row.is_aliased
+
+
+def _forest_row(row: CoefficientRow) -> ForestRow:
+    label = row.level if row.variable else row.label or row.term
+    return ForestRow(label, row.variable, row.estimate, row.conf_low, row.conf_high, row.is_reference)
+
+
+def _forest(
+    facts: ReportFacts,
+    rows: tuple[CoefficientRow, ...],
+    outcome: str,
+    name: str,
+    limits: tuple[float, float] | None,
+) -> ForestFigure:
+    title = f"Odds ratios with {text.confidence(facts.level)} {facts.interval_method} intervals"
+    note = "Numeric terms: odds ratio per unit. An arrow marks an interval that runs beyond the axis."
+    drawn = tuple(_forest_row(r) for r in rows if _in_forest(r))
+    return ForestFigure(
+        name, f"{outcome}: {title}" if outcome else title, drawn, facts.level, note=note, log_limits=limits
+    )
+
+
+def log_limits(rows: Sequence[ForestRow]) -> tuple[float, float]:
+    """Ends of a log axis: all estimates, and of their intervals what does not squeeze the rest.
+
+    An end of an interval counts up to one span of the estimates, at least e^1.5, beyond the outermost estimate.
+    """
+    points = [0.0, *(r.log_ratio for r in rows if math.isfinite(r.log_ratio))]
+    low, high = min(points), max(points)
+    reach = max(1.5, high - low)
+    ends = [e for r in rows for e in (r.log_low, r.log_high) if math.isfinite(e)]
+    low = min([low, *(max(e, low - reach) for e in ends)])
+    high = max([high, *(min(e, high + reach) for e in ends)])
+    room = max(0.35 - (high - low), 0.0) / 2
+    return low - room, high + room
+
+
+def tests(facts: ReportFacts) -> tuple[Block, ...]:
+    """The test of each term, and last the one of the whole model."""
+    if facts.tests is None and facts.overall is None:
+        return ()
+    rows = [_test_row(facts.tests, i) for i in range(len(facts.tests.rows))] if facts.tests is not None else []
+    note = facts.tests.note if facts.tests is not None else ""
+    if facts.overall is not None:
+        o = facts.overall
+        rows.append(("Model", o.statistic, o.df, o.p_value, o.log_p))
+        note = f"{note} Model: {o.name}.".strip()
+    title = f"{facts.tests_method} tests (chi-squared)"
+    return (table("tests", title, ["term", "statistic", "df", "p_value", "log_p"], rows, note),)
+
+
+def _test_row(found: Table, place: int) -> tuple[Value, ...]:
+    names = [c.name for c in found.columns]
+    values = dict(zip(names, found.rows[place], strict=True))
+    return tuple(values.get(name) for name in ("term", "statistic", "df", "p_value", "log_p"))
+
+
+def fit(facts: ReportFacts) -> tuple[Block, ...]:
+    """Fit statistics, the area under the ROC curve, the curve."""
+    items = list(facts.fit)
+    if facts.auc is not None:
+        a = facts.auc
+        label = f"AUC ({a.method} {text.confidence(facts.level)} CI)" if a.method else "AUC"
+        items.append(Fact(label, a.estimate, Kind.SCORE, a.low, a.high))
+    blocks: list[Block] = [Facts("fit", "Fit statistics", tuple(items))] if items else []
+    if facts.roc is not None:
+        blocks.append(facts.roc)
+    return tuple(blocks)
+
+
+def convergence(facts: ReportFacts) -> tuple[Block, ...]:
+    """How the maximum was reached, and how far from it the estimate can be."""
+    items = [
+        Fact("Status", facts.status),
+        Fact("Iterations", facts.n_iter, Kind.COUNT),
+    ]
+    if facts.digits is not None:
+        items.append(Fact("Digits certified", facts.digits, Kind.DIGITS))
+    blocks: list[Block] = [Facts("convergence", "Status", tuple(items))]
+    if facts.certificate:
+        blocks.append(Paragraph(facts.certificate))
+    if facts.trace is not None and facts.trace.rows:
+        blocks += [facts.trace, trace_figure(facts.trace, "Newton" in facts.method)]
+    return tuple(blocks)
+
+
+def trace_figure(trace: Table, is_newton: bool) -> LineFigure:
+    """Gradient and decrement over the iterations on a log scale."""
+    names = {c.name for c in trace.columns}
+    steps = _numbers(trace, "iteration")
+    wanted = (("Largest gradient entry", "gradient"), ("Newton decrement", "decrement"))
+    series = tuple(Series(label, steps, _numbers(trace, name)) for label, name in wanted if name in names)
+    note = "Near the maximum each Newton step about doubles the number of correct digits." if is_newton else ""
+    return LineFigure("trace", "Distance from the maximum", "Iteration", "Size (log scale)", series, True, note)
+
+
+def _numbers(trace: Table, name: str) -> tuple[float, ...]:
+    return tuple(math.nan if v is None else float(v) for v in trace.column(name))
+
+
+def reproducibility(facts: ReportFacts) -> tuple[Block, ...]:
+    """What is needed to get the same numbers again."""
+    if not facts.reproducibility:
+        return ()
+    return (Facts("reproducibility", "How to get these numbers again", facts.reproducibility),)

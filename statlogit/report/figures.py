@@ -1,0 +1,255 @@
+"""Figures become drawings: pure functions from the numbers of a plot to the places of its marks.
+
+Each figure has a wide drawing and a narrow one, so that letters stay readable on a page of 320 px; the style shows one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from statlogit.report import text
+from statlogit.report.build import log_limits
+from statlogit.report.characters import clean, shorten
+from statlogit.report.drawing import (
+    LETTER,
+    Axis,
+    Dot,
+    Drawing,
+    Label,
+    Line,
+    Path,
+    decade_ticks,
+    linear_ticks,
+    place,
+    polyline,
+    ratio_ticks,
+    triangle,
+    widest,
+)
+from statlogit.tables import Figure, ForestFigure, ForestRow, LineFigure, RocFigure
+
+WIDE, NARROW = 720.0, 300.0
+ROW, HEAD = 26.0, 24.0  # heights of a bar and of a factor's name in a forest plot
+STACKED_ROW = 40.0
+PLOT_HEIGHT = 280.0
+MOST_SPOKEN = 20  # rows read out in a description; the table has them all
+
+
+def draw(figure: Figure) -> tuple[Drawing, Drawing]:
+    """The wide and the narrow drawing of a figure."""
+    match figure:
+        case ForestFigure():
+            return forest(figure, WIDE, stacked=False), forest(figure, NARROW, stacked=True)
+        case LineFigure():
+            return lines(figure, 460.0), lines(figure, NARROW)
+        case RocFigure():
+            return roc(figure, 380.0), roc(figure, NARROW)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """A row of a forest plot at its height; row None is the name of a factor."""
+
+    y: float
+    label: str
+    is_member: bool
+    row: ForestRow | None
+
+
+def forest(figure: ForestFigure, width: float, *, stacked: bool) -> Drawing:
+    """Odds ratios on a log axis; stacked puts each label above its bar and the numbers at its right."""
+    low, high = figure.log_limits or log_limits(figure.rows)
+    bars, bottom = _bars(figure, stacked)
+    numbers = [_numbers(b.row) for b in bars if b.row is not None]
+    label_room = 0.0 if stacked else min(widest([b.label for b in bars]) + 26.0, 0.34 * width)
+    number_room = 0.0 if stacked else widest(numbers) + 14.0
+    axis = Axis(low, high, label_room + 14.0, width - number_room - 14.0)
+    made_lines, paths, dots, labels = _forest_frame(figure, axis, bottom, width)
+    for bar in bars:
+        labels += _bar_labels(bar, width, label_room, stacked)
+        if bar.row is not None:
+            more_lines, more_paths, more_dots = _bar_marks(bar.row, bar.y, axis)
+            made_lines += more_lines
+            paths += more_paths
+            dots += more_dots
+    title, description = clean(figure.title), _forest_words(figure)
+    return Drawing(
+        width, bottom + 46.0, title, description, tuple(made_lines), tuple(paths), tuple(dots), tuple(labels)
+    )
+
+
+def _bars(figure: ForestFigure, stacked: bool) -> tuple[list[_Bar], float]:
+    step = STACKED_ROW if stacked else ROW
+    bars: list[_Bar] = []
+    y, variable = 8.0, ""
+    for row in figure.rows:
+        if row.variable and row.variable != variable:
+            bars.append(_Bar(y + HEAD / 2, clean(row.variable), False, None))
+            y += HEAD
+        variable = row.variable
+        bars.append(_Bar(y + (step - 13.0 if stacked else step / 2), clean(row.label), bool(row.variable), row))
+        y += step
+    return bars, y + 6.0
+
+
+def _forest_frame(
+    figure: ForestFigure, axis: Axis, bottom: float, width: float
+) -> tuple[list[Line], list[Path], list[Dot], list[Label]]:
+    ticks = ratio_ticks(axis.low, axis.high, 5 if width <= NARROW else 8)
+    made = [Line(axis(t), 4.0, axis(t), bottom, "grid") for t, _ in ticks]
+    made.append(Line(axis(0.0), 4.0, axis(0.0), bottom, "unit"))
+    made.append(Line(axis.start, bottom, axis.stop, bottom, "axis"))
+    labels = [Label(axis(t), bottom + 16.0, shown, "middle", "tick") for t, shown in ticks]
+    labels.append(
+        Label(place((axis.start + axis.stop) / 2), bottom + 36.0, clean(figure.axis_label), "middle", "title")
+    )
+    return made, [], [], labels
+
+
+def _bar_labels(bar: _Bar, width: float, label_room: float, stacked: bool) -> list[Label]:
+    indent = 16.0 if bar.is_member else 2.0
+    if bar.row is None:
+        return [Label(2.0, bar.y + 4.0, shorten(bar.label, int((label_room or width) / LETTER)), "start", "head")]
+    shown = _numbers(bar.row)
+    y = place(bar.y - 11.0) if stacked else bar.y + 4.0
+    room = width - widest([shown]) - indent - 10.0 if stacked else label_room - indent
+    name = shorten(bar.label, max(4, int(room / LETTER)))
+    role = "muted" if bar.row.is_reference else "value"
+    return [Label(indent, y, name, "start", "name"), Label(width - 2.0, y, shown, "end", role)]
+
+
+def _numbers(row: ForestRow) -> str:
+    if row.is_reference:
+        return "1 (reference)"
+    ends = [text.log_ratio(_exp(end), end) for end in (row.log_low, row.log_high)]
+    known = not (math.isnan(row.log_low) and math.isnan(row.log_high))
+    estimate = text.log_ratio(_exp(row.log_ratio), row.log_ratio)
+    return f"{estimate} ({text.interval_text(*ends)})" if known else estimate
+
+
+def _exp(log_value: float) -> float:
+    return math.inf if log_value > 709.0 else math.exp(log_value)
+
+
+def _bar_marks(row: ForestRow, y: float, axis: Axis) -> tuple[list[Line], list[Path], list[Dot]]:
+    if row.is_reference:
+        return [], [], [Dot(axis(0.0), y, 4.0, "hollow")]
+    if math.isnan(row.log_ratio):
+        return [], [], []
+    made: list[Line] = []
+    paths: list[Path] = []
+    known = not (math.isnan(row.log_low) or math.isnan(row.log_high))
+    low, high = (row.log_low, row.log_high) if known else (row.log_ratio, row.log_ratio)
+    if math.isinf(row.log_ratio):
+        low, high = sorted((0.0, row.log_ratio))
+    if low < axis.low:
+        paths.append(Path(triangle(axis.start - 8.0, y, -1.0), "mark"))
+    if high > axis.high:
+        paths.append(Path(triangle(axis.stop + 8.0, y, 1.0), "mark"))
+    if axis(low) < axis(high):
+        made.append(Line(axis(low), y, axis(high), y, "endless" if math.isinf(row.log_ratio) else "bar"))
+    dots = [Dot(axis(row.log_ratio), y, 5.0, "mark")] if axis.holds(row.log_ratio) else []
+    return made, paths, dots
+
+
+def _forest_words(figure: ForestFigure) -> str:
+    said = [f"{_row_name(r)}: {_numbers(r)}" for r in figure.rows[:MOST_SPOKEN]]
+    more = len(figure.rows) - len(said)
+    return "; ".join(said) + (f"; and {more} more in the table." if more > 0 else ".")
+
+
+def _row_name(row: ForestRow) -> str:
+    return f"{clean(row.variable)} {clean(row.label)}" if row.variable else clean(row.label)
+
+
+def lines(figure: LineFigure, width: float) -> Drawing:
+    """One or more lines with marks; on a log scale a zero stands on the lowest grid line as a hollow mark."""
+    heights = [h for s in figure.series for h in s.y if math.isfinite(h) and (h > 0.0 or not figure.log_y)]
+    y_low, y_high, ticks = _height_ticks(heights, figure.log_y)
+    steps = [x for s in figure.series for x in s.x]
+    left, bottom = 14.0 + widest([shown for _, shown in ticks]) + 22.0, PLOT_HEIGHT - 46.0
+    x_axis = Axis(min(steps, default=0.0), max([*steps, min(steps, default=0.0) + 1.0]), left + 8.0, width - 14.0)
+    y_axis = Axis(y_low, y_high, bottom - 8.0, 30.0)
+    made = [Line(left, y_axis(t), width - 6.0, y_axis(t), "grid") for t, _ in ticks]
+    made.append(Line(left, bottom, width - 6.0, bottom, "axis"))
+    labels = [Label(left - 7.0, y_axis(t) + 4.0, shown, "end", "tick") for t, shown in ticks]
+    for t in linear_ticks(x_axis.low, x_axis.high, 8 if width > NARROW else 5):
+        if t == round(t):
+            labels.append(Label(x_axis(t), bottom + 16.0, text.tick(t), "middle", "tick"))
+    labels += _axis_titles(figure.x_label, figure.y_label, left, width, bottom)
+    paths: list[Path] = []
+    dots: list[Dot] = []
+    for number, series in enumerate(figure.series):
+        points = [(x_axis(x), y_axis(_height(y, figure.log_y)), y) for x, y in zip(series.x, series.y, strict=True)]
+        drawn = [(x, y) for x, y, value in points if math.isfinite(value)]
+        role = f"series{number % 2 + 1}"
+        paths.append(Path(polyline(drawn), f"line {role}"))
+        for x, y, value in points:
+            if math.isfinite(value):
+                dots.append(Dot(x, y, 3.5, f"{role} hollow" if figure.log_y and value == 0.0 else role))
+        key = 14.0 + left + number * (width - left) / 2
+        dots.append(Dot(place(key), 12.0, 4.0, role))
+        labels.append(Label(place(key + 9.0), 16.0, clean(series.label), "start", "tick"))
+    words = _line_words(figure)
+    return Drawing(
+        width, PLOT_HEIGHT, clean(figure.title), words, tuple(made), tuple(paths), tuple(dots), tuple(labels)
+    )
+
+
+def _height(value: float, log_y: bool) -> float:
+    if not log_y or not math.isfinite(value):
+        return value if math.isfinite(value) else 0.0
+    return math.log10(value) if value > 0.0 else -math.inf
+
+
+def _height_ticks(heights: list[float], log_y: bool) -> tuple[float, float, list[tuple[float, str]]]:
+    if log_y:
+        powers = [math.log10(h) for h in heights] or [0.0]
+        low, high = math.floor(min(powers)), math.ceil(max(powers))
+        high = max(high, low + 1)
+        return low, high, [(float(k), text.power_of_ten(k)) for k in decade_ticks(low, high, 7)]
+    low_value, high_value = min(heights, default=0.0), max(heights, default=1.0)
+    high_value = high_value if high_value > low_value else low_value + 1.0
+    return low_value, high_value, [(t, text.tick(t)) for t in linear_ticks(low_value, high_value, 6)]
+
+
+def _axis_titles(x_label: str, y_label: str, left: float, width: float, bottom: float) -> list[Label]:
+    return [
+        Label(place((left + width - 6.0) / 2), bottom + 37.0, clean(x_label), "middle", "title"),
+        Label(12.0, place(bottom / 2 + 8.0), clean(y_label), "middle", "title", True),
+    ]
+
+
+def _line_words(figure: LineFigure) -> str:
+    said = []
+    for series in figure.series:
+        if series.y:
+            first, last = text.scientific(series.y[0], 2), text.scientific(series.y[-1], 2)
+            steps = text.tick(series.x[-1])
+            said.append(f"{clean(series.label)}: from {first} to {last} at {clean(figure.x_label).lower()} {steps}.")
+    return " ".join(said)
+
+
+def roc(figure: RocFigure, width: float) -> Drawing:
+    """Sensitivity against 1 - specificity, with the diagonal of a model that knows nothing."""
+    left, side = 50.0, width - 50.0 - 14.0
+    bottom = 12.0 + side
+    x_axis, y_axis = Axis(0.0, 1.0, left, left + side), Axis(0.0, 1.0, bottom, 12.0)
+    ticks = [0.0, 0.25, 0.5, 0.75, 1.0]
+    made = [Line(x_axis(t), 12.0, x_axis(t), bottom, "grid") for t in ticks]
+    made += [Line(left, y_axis(t), left + side, y_axis(t), "grid") for t in ticks]
+    made.append(Line(x_axis(0.0), y_axis(0.0), x_axis(1.0), y_axis(1.0), "unit"))
+    labels = [Label(x_axis(t), bottom + 16.0, text.tick(t), "middle", "tick") for t in ticks]
+    labels += [Label(left - 7.0, y_axis(t) + 4.0, text.tick(t), "end", "tick") for t in ticks]
+    labels += _axis_titles("1 − specificity", "Sensitivity", left, width, bottom)
+    auc = text.share(figure.auc)
+    ends = text.interval_text(text.share(figure.auc_low), text.share(figure.auc_high))
+    labels.append(Label(x_axis(0.97), y_axis(0.11), f"AUC {auc}", "end", "head"))
+    labels.append(Label(x_axis(0.97), y_axis(0.04), f"{text.confidence(figure.level)} CI {ends}", "end", "muted"))
+    points = [(x_axis(x), y_axis(y)) for x, y in zip(figure.false_positive, figure.true_positive, strict=True)]
+    line = polyline(points)
+    area = f"{line}L{x_axis(1.0):g},{y_axis(0.0):g}Z" if line else ""
+    words = f"Area under the curve {auc}, {text.confidence(figure.level)} interval {ends}."
+    paths = (Path(area, "area"), Path(line, "line series1")) if line else ()
+    return Drawing(width, bottom + 44.0, clean(figure.title), words, tuple(made), paths, (), tuple(labels))
