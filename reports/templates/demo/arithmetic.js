@@ -1,5 +1,5 @@
 "use strict";
-// The same arithmetic as statlogit/demo.py, name by name; a test holds the two together to 1e-12.
+// The same arithmetic as statlogit/demo, name by name; a test holds the two together to 1e-12.
 
 const LARGEST_FEATURE = 1e100;
 const LONGEST_QUOTE = 40;
@@ -120,7 +120,7 @@ function extent(values) {
 const shortest = (value) => String(Number(value.toPrecision(12)));
 
 const forEver = (limit) =>
-  `The larger the weights, the smaller the loss: it falls towards ${limit}, no finite maximum exists, ` +
+  `Larger weights always make the loss smaller still: it falls towards ${limit}, no finite maximum exists, ` +
   "and the weights grow for ever.";
 
 function entropy(ones, zeros) {
