@@ -53,13 +53,13 @@ def read_pairs(text: str) -> Pairs:
     """
     x: list[float] = []
     y: list[float] = []
-    names = ("x", "y")
+    names: tuple[str, str] | None = None
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff")), start=1):
         line = raw.split("#")[0].strip(" \t")
         if not line:
             continue
         fields = [field.strip(" \t") for field in line.split(",")]
-        if not x and names == ("x", "y") and len(fields) == 2 and not any(map(NUMBER.fullmatch, fields)):
+        if not x and names is None and len(fields) == 2 and not any(map(NUMBER.fullmatch, fields)):
             names = (_printable(fields[0]) or "x", _printable(fields[1]) or "y")
             continue
         feature, label = _read_line(number, fields, raw)
@@ -67,7 +67,7 @@ def read_pairs(text: str) -> Pairs:
         y.append(label)
     if not x:
         raise DataError("there is no data line: give one feature,label a line, such as 0.5,0")
-    return Pairs(np.array(x), np.array(y), *names)
+    return Pairs(np.array(x), np.array(y), *(names or ("x", "y")))
 
 
 def _read_line(number: int, fields: list[str], raw: str) -> tuple[float, float]:

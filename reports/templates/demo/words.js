@@ -15,7 +15,7 @@ function tellNow(run, k) {
 function tellHand(run, k) {
   const { pairs, trace, rate } = run, place = $("hand"), [w0, w1] = [trace.w0[k], trace.w1[k]];
   place.replaceChildren();
-  const scroll = element(place, "div", "", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "hand-title" });
+  const scroll = element(place, "div", "", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Sums for the next step" });
   const table = element(scroll, "table", "", { class: "sums" });
   element(table, "caption", `At iteration ${k}, p is the curve's height over ${pairs.shownName}.`);
   const head = element(element(table, "thead"), "tr"), body = element(table, "tbody");
@@ -43,7 +43,7 @@ function tellEnd(run, k) {
   $("end-card").className = `card ${end.kind === "maximum" ? "reached" : "warn"}`;
   if (end.kind === "maximum") {
     element(place, "p", "The labels overlap, so exactly one pair of weights has the smallest loss. Newton's method finds it to the last digit:");
-    const scroll = element(place, "div", "", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "end-title" });
+    const scroll = element(place, "div", "", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Exact weights and the gap" });
     const table = element(scroll, "table", "", { class: "sums" }), body = element(table, "tbody");
     const head = element(element(table, "thead"), "tr");
     for (const text of ["", "w0", "w1", "loss"]) element(head, text ? "th" : "td", text, text ? { scope: "col" } : {});
