@@ -41,8 +41,10 @@ function ticks([low, high], count) {
 
 function powers([low, high]) {
   const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
-  const every = Math.max(1, Math.ceil((last - first) / 5)), found = [];
-  for (let e = first; e <= last; e += every) found.push(10 ** e);
+  const every = Math.max(1, Math.ceil((last - first) / 5)), within = (v) => v >= low && v <= high, found = [];
+  if (high / low < 100)
+    for (let e = first - 1; e <= last; e++) found.push(...[1, 2, 5].map((m) => Number(`${m}e${e}`)).filter(within));
+  else for (let e = first; e <= last; e += every) found.push(Number(`1e${e}`));
   return found;
 }
 
@@ -146,7 +148,8 @@ function drawLoss(run) {
   if (!logarithmic || floor > 0) {
     shape(svg, "line", { class: "goal", x1: box.left, x2: box.right, y1: Y(floor), y2: Y(floor) });
     const words = end.kind === "maximum" || end.kind === "constant" ? `minimum ${brief(floor)}` : `limit ${floor ? brief(floor) : 0}, never reached`;
-    shape(svg, "text", { class: "goal-text", x: box.right, y: Y(floor) - 6, "text-anchor": "end" }, words);
+    const below = Y(floor) + 16 < box.bottom - 4;
+    shape(svg, "text", { class: "goal-text", x: box.right, y: Y(floor) + (below ? 16 : -6), "text-anchor": "end" }, words);
   }
   shape(svg, "path", { class: "future", d: pathOf(rows.map(point)) });
   const trail = shape(svg, "path", { class: "trail" }), dot = shape(svg, "circle", { class: "dot", r: 6 });

@@ -15,9 +15,9 @@ function tellNow(run, k) {
 function tellHand(run, k) {
   const { pairs, trace, rate } = run, place = $("hand"), [w0, w1] = [trace.w0[k], trace.w1[k]];
   place.replaceChildren();
+  element(place, "p", `At iteration ${k}; p is the height of the curve over x${pairs.shownName === "x" ? "" : `, the ${pairs.shownName}`}.`, { class: "hint" });
   const scroll = element(place, "div", "", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Sums for the next step" });
   const table = element(scroll, "table", "", { class: "sums" });
-  element(table, "caption", `At iteration ${k}, p is the curve's height over ${pairs.shownName}.`);
   const head = element(element(table, "thead"), "tr"), body = element(table, "tbody");
   for (const text of ["x", "y", "p", "p − y", "(p − y) x"]) element(head, "th", text, { scope: "col" });
   const row = (first, cells) => {
