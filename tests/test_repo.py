@@ -66,3 +66,11 @@ def test_the_locks_pin_every_declared_dependency() -> None:
     assert wanted(project["optional-dependencies"]["bench"]) <= set(core | dev | bench)
     assert not set(core) & set(dev), "a package pinned twice can disagree with itself"
     assert not set(bench) & set(core | dev)
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
+def test_every_example_runs_and_prints(script: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "error", str(script)]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout
