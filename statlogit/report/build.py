@@ -38,6 +38,7 @@ ORDER = (
 SEVERITIES = ("error", "warning", "note", "ok")
 STATUS_CODES = ("converged", "not_converged")
 INTERCEPT = "Intercept"
+FARTHEST = math.log(1e6)  # an estimate beyond this ratio does not stretch the axis of a forest plot
 
 
 def build(facts: ReportFacts) -> Outline:
@@ -75,7 +76,7 @@ def highlights(facts: ReportFacts) -> tuple[Fact, ...]:
     if facts.overall is not None:
         phrase = text.p_phrase(facts.overall.p_value, facts.overall.log_p)
         items.append(
-            Fact(f"Model chi-squared, df {facts.overall.df}", facts.overall.statistic, Kind.STATISTIC, note=phrase)
+            Fact(f"Model χ² (df {text.count(facts.overall.df)})", facts.overall.statistic, Kind.STATISTIC, note=phrase)
         )
     if facts.auc is not None:
         items.append(Fact("AUC", facts.auc.estimate, Kind.SCORE, facts.auc.low, facts.auc.high))
@@ -176,9 +177,10 @@ def _forest(
 def log_limits(rows: Sequence[ForestRow]) -> tuple[float, float]:
     """Ends of a log axis: all estimates, and of their intervals what does not squeeze the rest.
 
-    An end of an interval counts up to one span of the estimates, at least e^1.5, beyond the outermost estimate.
+    An end of an interval counts up to one span of the estimates, at least e^1.5, beyond the outermost estimate; an
+    estimate beyond a ratio of a million is marked by an arrow instead.
     """
-    points = [0.0, *(r.log_ratio for r in rows if math.isfinite(r.log_ratio))]
+    points = [0.0, *(r.log_ratio for r in rows if abs(r.log_ratio) <= FARTHEST)]
     low, high = min(points), max(points)
     reach = max(1.5, high - low)
     ends = [e for r in rows for e in (r.log_low, r.log_high) if math.isfinite(e)]

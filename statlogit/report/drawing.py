@@ -125,9 +125,8 @@ def ratio_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
         return [(t, text.tick(round(math.exp(t), 6))) for t in doubled]
     if high - low < 30 and len(doubled) <= 1:
         return _fine_ticks(low, high, most)
-    tens = range(math.ceil(low / LOG10), math.floor(high / LOG10) + 1)
-    step = max(1, math.ceil(len(tens) / most))
-    return [(k * LOG10, text.tick(10.0**k) if abs(k) <= 3 else text.power_of_ten(k)) for k in tens if k % step == 0]
+    tens = linear_ticks(low / LOG10, high / LOG10, most)
+    return [(k * LOG10, text.tick(10.0**k) if abs(k) <= 3 else text.power_of_ten(int(k))) for k in tens if k == int(k)]
 
 
 def _fine_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
@@ -148,8 +147,7 @@ def linear_ticks(low: float, high: float, most: int) -> list[float]:
 
 def decade_ticks(low: int, high: int, most: int) -> list[int]:
     """Whole powers of ten between low and high, thinned to at most `most`."""
-    step = max(1, math.ceil((high - low + 1) / most))
-    return [k for k in range(low, high + 1) if (k - high) % step == 0]
+    return [int(t) for t in linear_ticks(low, high, most) if t == int(t)]
 
 
 def text_width(shown: str) -> float:

@@ -27,12 +27,14 @@ from statlogit.report.drawing import (
     triangle,
     widest,
 )
-from statlogit.tables import Figure, ForestFigure, ForestRow, LineFigure, RocFigure
+from statlogit.tables import Figure, ForestFigure, ForestRow, LineFigure, RocFigure, Series
 
-WIDE, NARROW = 720.0, 300.0
+WIDE, NARROW = 820.0, 300.0
 ROW, HEAD = 26.0, 24.0  # heights of a bar and of a factor's name in a forest plot
 STACKED_ROW = 40.0
 PLOT_HEIGHT = 280.0
+MOST_DOTS = 60  # points of a line that are marked; beyond that the line alone shows them
+ROC_STEP = 0.5  # corners of a ROC curve are drawn to half a pixel, so that a million rows make no larger file
 MOST_SPOKEN = 20  # rows read out in a description; the table has them all
 
 
@@ -164,37 +166,41 @@ def _row_name(row: ForestRow) -> str:
 
 
 def lines(figure: LineFigure, width: float) -> Drawing:
-    """One or more lines with marks; on a log scale a zero stands on the lowest grid line as a hollow mark."""
+    """One or more lines with marks; on a log scale a zero stands at the foot of the plot as a hollow mark."""
     heights = [h for s in figure.series for h in s.y if math.isfinite(h) and (h > 0.0 or not figure.log_y)]
     y_low, y_high, ticks = _height_ticks(heights, figure.log_y)
     steps = [x for s in figure.series for x in s.x]
+    first = min(steps, default=0.0)
     left, bottom = 14.0 + widest([shown for _, shown in ticks]) + 22.0, PLOT_HEIGHT - 46.0
-    x_axis = Axis(min(steps, default=0.0), max([*steps, min(steps, default=0.0) + 1.0]), left + 8.0, width - 14.0)
+    x_axis = Axis(first, max([*steps, first + 1.0]), left + 8.0, width - 14.0)
     y_axis = Axis(y_low, y_high, bottom - 8.0, 30.0)
     made = [Line(left, y_axis(t), width - 6.0, y_axis(t), "grid") for t, _ in ticks]
     made.append(Line(left, bottom, width - 6.0, bottom, "axis"))
     labels = [Label(left - 7.0, y_axis(t) + 4.0, shown, "end", "tick") for t, shown in ticks]
-    for t in linear_ticks(x_axis.low, x_axis.high, 8 if width > NARROW else 5):
-        if t == round(t):
-            labels.append(Label(x_axis(t), bottom + 16.0, text.tick(t), "middle", "tick"))
+    whole = [t for t in linear_ticks(x_axis.low, x_axis.high, 8 if width > NARROW else 5) if t == round(t)]
+    labels += [Label(x_axis(t), bottom + 16.0, text.tick(t), "middle", "tick") for t in whole]
     labels += _axis_titles(figure.x_label, figure.y_label, left, width, bottom)
     paths: list[Path] = []
     dots: list[Dot] = []
     for number, series in enumerate(figure.series):
-        points = [(x_axis(x), y_axis(_height(y, figure.log_y)), y) for x, y in zip(series.x, series.y, strict=True)]
-        drawn = [(x, y) for x, y, value in points if math.isfinite(value)]
         role = f"series{number % 2 + 1}"
-        paths.append(Path(polyline(drawn), f"line {role}"))
-        for x, y, value in points:
-            if math.isfinite(value):
-                dots.append(Dot(x, y, 3.5, f"{role} hollow" if figure.log_y and value == 0.0 else role))
+        path, marks = _series_marks(series, x_axis, y_axis, figure.log_y, role)
+        paths.append(path)
         key = 14.0 + left + number * (width - left) / 2
-        dots.append(Dot(place(key), 12.0, 4.0, role))
+        dots += [*marks, Dot(place(key), 12.0, 4.0, role)]
         labels.append(Label(place(key + 9.0), 16.0, clean(series.label), "start", "tick"))
-    words = _line_words(figure)
-    return Drawing(
-        width, PLOT_HEIGHT, clean(figure.title), words, tuple(made), tuple(paths), tuple(dots), tuple(labels)
-    )
+    title, words = clean(figure.title), _line_words(figure)
+    return Drawing(width, PLOT_HEIGHT, title, words, tuple(made), tuple(paths), tuple(dots), tuple(labels))
+
+
+def _series_marks(series: Series, x_axis: Axis, y_axis: Axis, log_y: bool, role: str) -> tuple[Path, list[Dot]]:
+    """The line and its dots; a long line has no dots, only its hollow zeros."""
+    known = [(x, y) for x, y in zip(series.x, series.y, strict=True) if math.isfinite(y)]
+    points = [(x_axis(x), y_axis(_height(y, log_y)), log_y and y == 0.0) for x, y in known]
+    dots = [Dot(x, y, 3.5, f"{role} hollow" if hollow else role) for x, y, hollow in points]
+    if len(points) > MOST_DOTS:
+        dots = [dot for dot in dots if dot.role.endswith("hollow")][:MOST_DOTS]
+    return Path(polyline((x, y) for x, y, _ in points), f"line {role}"), dots
 
 
 def _height(value: float, log_y: bool) -> float:
@@ -247,9 +253,14 @@ def roc(figure: RocFigure, width: float) -> Drawing:
     ends = text.interval_text(text.share(figure.auc_low), text.share(figure.auc_high))
     labels.append(Label(x_axis(0.97), y_axis(0.11), f"AUC {auc}", "end", "head"))
     labels.append(Label(x_axis(0.97), y_axis(0.04), f"{text.confidence(figure.level)} CI {ends}", "end", "muted"))
-    points = [(x_axis(x), y_axis(y)) for x, y in zip(figure.false_positive, figure.true_positive, strict=True)]
+    corners = zip(figure.false_positive, figure.true_positive, strict=True)
+    points = [(_to_step(x_axis(x)), _to_step(y_axis(y))) for x, y in corners]
     line = polyline(points)
     area = f"{line}L{x_axis(1.0):g},{y_axis(0.0):g}Z" if line else ""
     words = f"Area under the curve {auc}, {text.confidence(figure.level)} interval {ends}."
     paths = (Path(area, "area"), Path(line, "line series1")) if line else ()
     return Drawing(width, bottom + 44.0, clean(figure.title), words, tuple(made), paths, (), tuple(labels))
+
+
+def _to_step(value: float) -> float:
+    return round(value / ROC_STEP) * ROC_STEP

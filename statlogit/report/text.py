@@ -294,4 +294,4 @@ def typographic(text: str) -> str:
     """The same number with a true minus sign and an en dash for 'does not apply'; for HTML alone."""
     if text == DASH:
         return "–"
-    return "−" + text[1:] if text.startswith("-") and text[1:2].isdigit() else text
+    return "−" + text[1:] if text.startswith("-") and (text[1:2].isdigit() or text == "-inf") else text
