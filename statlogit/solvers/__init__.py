@@ -1,0 +1,1 @@
+"""Ways to climb the log-likelihood, behind one protocol."""

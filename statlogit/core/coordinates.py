@@ -1,0 +1,262 @@
+"""Good coordinates: z = ((x - centre) / scale) R^-1 over the columns that are not aliased.
+
+Centring and scaling always (scale is a power of two, so it rounds nothing); whitening by R only where the
+condition of the centred, scaled columns asks for it. No solver knows: beta = T gamma and V = T V_gamma T'.
+Rank is decided here, once, on the columns alone, so it never hangs on a convergence tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Self, TypeVar
+
+import numpy as np
+import scipy.linalg
+
+from statlogit.core.blocks import Addable, Block, RowBlocks
+from statlogit.core.columns import Codes, Columns, Dense, Mixed
+from statlogit.core.linalg import solve_upper, triangle
+from statlogit.core.types import Array, IntArray
+
+S = TypeVar("S", bound=Addable)
+
+# A pivot of the unit-diagonal Gram below this asks for the exact triangle; above, plain sums lose < 6 digits of 16.
+HARMLESS_PIVOT = 1e-6
+# A column whose part outside the span of earlier ones is smaller than this share of its own spread is aliased:
+# far above the rounding of sums of columns (1e-15), far below any honest signal in doubles.
+ALIAS_TOLERANCE = 1e-13
+EPSILON = 2.0**-52
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """The linear map between the p design columns and the r kept, standardised ones."""
+
+    n_columns: int  # p
+    kept: tuple[int, ...]  # r design columns that are not aliased
+    centre: Array  # (r,) zero where nothing is subtracted
+    scale: Array  # (r,)
+    intercept: int | None  # its place among the kept
+    root: Array | None  # (r, r) upper triangular R, or None
+
+    @property
+    def amplification(self) -> float:
+        """Factor by which whitening may enlarge the rounding of a row: max row sum of |R| |R^-1|, 1 without R."""
+        if self.root is None:
+            return 1.0
+        inverse = solve_upper(self.root, np.eye(len(self.root)))
+        return float((np.abs(self.root) @ np.abs(inverse)).sum(axis=1).max(initial=1.0))
+
+    @property
+    def aliased(self) -> tuple[int, ...]:
+        """Design columns left out: linear combinations of the columns before them."""
+        kept = set(self.kept)
+        return tuple(j for j in range(self.n_columns) if j not in kept)
+
+    def to_design(self, gamma: Array) -> Array:
+        """T gamma: coefficients of the kept design columns, (r, m) -> (r, m)."""
+        if self.root is not None:
+            gamma = solve_upper(self.root, gamma)
+        beta: Array = gamma / self.scale[:, None]
+        if self.intercept is not None:
+            beta[self.intercept] -= self.centre @ beta
+        return beta
+
+    def from_design(self, beta: Array) -> Array:
+        """T^-1 beta, (r, m) -> (r, m)."""
+        gamma = beta.copy()
+        if self.intercept is not None:
+            gamma[self.intercept] += self.centre @ beta
+        gamma *= self.scale[:, None]
+        return gamma if self.root is None else self.root @ gamma
+
+    def columns(self, x: Columns) -> Columns:
+        """The design columns of some rows in these coordinates."""
+        x = x if self.kept == tuple(range(self.n_columns)) else x.select(self.kept)
+        if self.root is not None:
+            return Dense(solve_upper(self.root, self._standardise(x.to_array(), slice(None)).T, transpose=True).T)
+        if isinstance(x, Mixed) and any(isinstance(part, Codes) for part in x.parts):
+            parts = tuple(
+                part if isinstance(part, Codes) else Dense(self._standardise(part.to_array(), position))
+                for part, position in zip(x.parts, x.positions, strict=True)
+            )
+            return Mixed(parts, x.positions)
+        if isinstance(x, Codes):
+            return x
+        return Dense(self._standardise(x.to_array(), slice(None)))
+
+    def _standardise(self, values: Array, columns: slice | IntArray) -> Array:
+        out = values.T - self.centre[columns, None]
+        out /= self.scale[columns, None]
+        return out.T
+
+    def block(self, block: Block) -> Block:
+        return Block(self.columns(block.x), block.y, block.weight, block.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class InCoordinates:
+    """The same rows, each block moved to the coordinates just before it is used."""
+
+    source: RowBlocks
+    coordinates: Coordinates
+
+    @property
+    def n_columns(self) -> int:
+        return len(self.coordinates.kept)
+
+    def __iter__(self) -> Iterator[Block]:
+        return map(self.coordinates.block, self.source)
+
+    def fold(self, f: Callable[[Block], S]) -> S:
+        return self.source.fold(partial(_in_coordinates, f=f, coordinates=self.coordinates))
+
+
+def _in_coordinates(block: Block, f: Callable[[Block], S], coordinates: Coordinates) -> S:
+    return f(coordinates.block(block))
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Sums of the columns: enough for centre and size."""
+
+    n_rows: int
+    total: Array  # (p,)
+    size: Array  # (p,) largest |x|
+
+    def __add__(self, other: Self) -> Self:
+        size = np.maximum(self.size, other.size)
+        return type(self)(self.n_rows + other.n_rows, self.total + other.total, size)
+
+
+@dataclass(frozen=True, slots=True)
+class Gram:
+    """X'X, additive."""
+
+    value: Array  # (p, p)
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.value + other.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Triangle:
+    """R of a QR decomposition, additive by stacking (TSQR; Demmel et al. 2012, section 2)."""
+
+    value: Array  # (<= p, p)
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(triangle(np.vstack([self.value, other.value])))
+
+
+def block_moments(block: Block) -> Moments:
+    """Column sums and sizes of one block, without expanding factors."""
+    x = block.x
+    total = x.transpose_times(np.ones((x.n_rows, 1)))[:, 0]
+    return Moments(x.n_rows, total, _sizes(x))
+
+
+def _sizes(x: Columns) -> Array:
+    if isinstance(x, Mixed):
+        out = np.empty(x.n_columns)
+        for part, position in zip(x.parts, x.positions, strict=True):
+            out[position] = _sizes(part)
+        return out
+    if isinstance(x, Codes):
+        return np.full(x.width, 1.0 if x.multiplier is None else np.abs(x.multiplier).max(initial=0.0))
+    return np.asarray(np.abs(x.to_array()).max(axis=0, initial=0.0))
+
+
+def block_gram(block: Block) -> Gram:
+    return Gram(block.x.gram(np.ones(block.x.n_rows)))
+
+
+def block_triangle(block: Block) -> Triangle:
+    return Triangle(triangle(block.x.to_array()))
+
+
+def code_columns(x: Columns) -> list[int]:
+    """Positions of the columns kept as factor codes; they are neither centred nor scaled."""
+    if isinstance(x, Codes):
+        return list(range(x.width))
+    if isinstance(x, Mixed):
+        pairs = zip(x.parts, x.positions, strict=True)
+        return [int(j) for part, place in pairs if isinstance(part, Codes) for j in place]
+    return []
+
+
+def coordinates_of(rows: RowBlocks, *, intercept: int | None) -> Coordinates:
+    """Choose coordinates for these rows: two passes, a third only where the condition asks for it."""
+    moments = rows.fold(block_moments)
+    p = rows.n_columns
+    codes = code_columns(next(iter(rows)).x)
+    centre = np.zeros(p)
+    if intercept is not None:
+        centre = moments.total / moments.n_rows
+        centre[[intercept, *codes]] = 0.0
+    size = np.where(moments.size > 0, moments.size, 1.0)
+    start = np.exp2(np.round(np.log2(size)))
+    start[codes] = 1.0
+    plain = Coordinates(p, tuple(range(p)), centre, start, intercept, None)
+    gram = InCoordinates(rows, plain).fold(block_gram).value
+    spread = np.sqrt(np.diag(gram))
+    rms = spread / np.sqrt(moments.n_rows)  # in units of plain.scale
+    constant = rms <= 4 * EPSILON * size / plain.scale
+    unit = np.where(constant, 1.0, spread)
+    pivots = cholesky_pivots(gram / np.outer(unit, unit), constant)
+    scale = plain.scale * np.exp2(np.round(np.log2(np.where(constant, 1.0, rms))))
+    scale[codes] = 1.0
+    refined = Coordinates(p, plain.kept, centre, scale, intercept, None)
+    if pivots.min(initial=1.0) > HARMLESS_PIVOT:
+        return refined
+    return _whitened(rows, refined, size)
+
+
+def cholesky_pivots(unit_gram: Array, dropped: Array) -> Array:
+    """Squared share of each column outside the span of the columns before it, left to right; 0 for the dropped."""
+    a = unit_gram.copy()
+    p = len(a)
+    pivots = np.zeros(p)
+    if not dropped.any():
+        try:
+            lower = scipy.linalg.cholesky(a, lower=True, check_finite=False)
+            return np.asarray(np.diag(lower) ** 2)
+        except np.linalg.LinAlgError:
+            pass
+    for j in range(p):
+        pivots[j] = 0.0 if dropped[j] else a[j, j]
+        if pivots[j] > p * 8 * EPSILON:
+            column = a[j + 1 :, j] / pivots[j]
+            a[j + 1 :, j + 1 :] -= np.outer(column, a[j + 1 :, j])
+    return pivots
+
+
+def _whitened(rows: RowBlocks, plain: Coordinates, size: Array) -> Coordinates:
+    """Rank and R from the exact triangle of the standardised columns, left to right."""
+    r = InCoordinates(rows, plain).fold(block_triangle).value
+    noise = np.maximum(ALIAS_TOLERANCE, 8 * EPSILON * size / plain.scale)
+    kept, root = _independent(r, noise)
+    place = kept.index(plain.intercept) if plain.intercept in kept else None
+    part = list(kept)
+    n = rows.fold(block_moments).n_rows
+    return Coordinates(plain.n_columns, kept, plain.centre[part], plain.scale[part], place, root / np.sqrt(n))
+
+
+def _independent(r: Array, tolerance: Array) -> tuple[tuple[int, ...], Array]:
+    """Columns kept from left to right, and the triangle over them."""
+    p = r.shape[1]
+    norms = np.sqrt(np.square(r).sum(axis=0))
+    kept: list[int] = []
+    basis: list[Array] = []  # orthonormal directions in the row space of r
+    for j in range(p):
+        rest = r[:, j].copy()
+        for _ in range(2):  # twice is enough (Giraud et al. 2005)
+            for b in basis:
+                rest -= (b @ rest) * b
+        length = float(np.sqrt(rest @ rest))
+        if length > tolerance[j] * norms[j] and norms[j] > 0:
+            kept.append(j)
+            basis.append(rest / length)
+    return tuple(kept), triangle(r[:, kept]) if kept else np.zeros((0, 0))

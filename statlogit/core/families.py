@@ -1,0 +1,136 @@
+"""Pointwise likelihoods: one row's log-likelihood and its first two derivatives in eta.
+
+Binary is softmax with q = 1: the reference class has eta = 0. exp is only ever taken of a number <= 0, and the
+complement of a probability is a sum of the other probabilities, never 1 - p, so both tails keep full relative
+precision (eta = -800 gives mu = exp(-800) or a clean zero, and log-likelihood -800).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from statlogit.core.types import Array
+
+
+class Local(NamedTuple):
+    """Pointwise second-order expansion of the log-likelihood in eta, weights applied."""
+
+    loglik: Array  # (n,)
+    score: Array  # (n, q)  d loglik / d eta
+    curvature: Array  # (n, q, q)  minus the second derivative
+
+
+class Means(NamedTuple):
+    """Probabilities of the q modelled classes and their complements, both to full relative precision."""
+
+    mu: Array  # (n, q)
+    complement: Array  # (n, q), 1 - mu
+
+
+class Family(Protocol):
+    """A likelihood of shares y given linear predictors eta."""
+
+    @property
+    def n_predictors(self) -> int: ...  # q
+    def local(self, eta: Array, y: Array, weight: Array) -> Local: ...
+    def mean(self, eta: Array) -> Means: ...
+
+
+def sigmoid(eta: Array) -> Means:
+    """mu = 1 / (1 + exp(-eta)) and 1 - mu, elementwise.
+
+    >>> mu, complement = sigmoid(np.array([40.0]))
+    >>> bool(complement[0] == np.exp(-40.0) / (1 + np.exp(-40.0)))
+    True
+    """
+    small = np.exp(-np.abs(eta))
+    big = 1.0 / (1.0 + small)
+    small *= big
+    positive = eta > 0
+    return Means(np.where(positive, big, small), np.where(positive, small, big))
+
+
+@dataclass(frozen=True, slots=True)
+class Bernoulli:
+    """Binary or grouped binomial with logit link; y is the share of events, weight the number of trials.
+
+    loglik = weight * (y log mu + (1 - y) log(1 - mu)), without binomial coefficients.
+    """
+
+    n_predictors: int = 1
+
+    def local(self, eta: Array, y: Array, weight: Array) -> Local:
+        small = np.exp(-np.abs(eta))
+        big = 1.0 / (1.0 + small)
+        log_big = -np.log1p(small)  # log of the larger probability
+        small *= big
+        positive = eta > 0
+        mu, complement = np.where(positive, big, small), np.where(positive, small, big)
+        w = weight[:, None]
+        failure = 1.0 - y
+        loglik = log_big - np.where(positive, failure, y) * np.abs(eta)
+        score = w * (y * complement - failure * mu)
+        return Local((w * loglik)[:, 0], score, (w * mu * complement)[:, :, None])
+
+    def mean(self, eta: Array) -> Means:
+        return sigmoid(eta)
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax:
+    """Multinomial logit of K = q + 1 classes against a reference class with eta = 0; y holds q shares.
+
+    loglik = weight * sum over all K classes of y_k log p_k.
+    """
+
+    n_predictors: int
+
+    def local(self, eta: Array, y: Array, weight: Array) -> Local:
+        parts = _softmax_parts(eta)
+        mu, complement = parts.mu, parts.complement
+        reference = np.maximum(1.0 - y.sum(axis=1), 0.0)
+        w = weight[:, None]
+        # log p_k = eta_k - top - log1p(rest); the shares sum to one over all K classes
+        loglik = (y * (eta - parts.top[:, None])).sum(axis=1) - reference * parts.top - np.log1p(parts.rest)
+        # y - mu without cancelling where mu is next to one
+        score = w * (y * complement - (1.0 - y) * mu)
+        curvature = -(w * mu)[:, :, None] * mu[:, None, :]
+        diagonal = np.arange(self.n_predictors)
+        curvature[:, diagonal, diagonal] = w * mu * complement
+        return Local(weight * loglik, score, curvature)
+
+    def mean(self, eta: Array) -> Means:
+        parts = _softmax_parts(eta)
+        return Means(parts.mu, parts.complement)
+
+
+class _SoftmaxParts(NamedTuple):
+    top: Array  # (n,) the largest of 0, eta_1 .. eta_q
+    rest: Array  # (n,) sum of exp(eta_k - top) over the classes other than the largest
+    mu: Array  # (n, q)
+    complement: Array  # (n, q)
+
+
+def _softmax_parts(eta: Array) -> _SoftmaxParts:
+    n = len(eta)
+    full = np.concatenate([np.zeros((n, 1)), eta], axis=1)  # the reference class first
+    best = full.argmax(axis=1)
+    rows = np.arange(n)
+    top = full[rows, best]
+    e = np.exp(full - top[:, None])
+    e[rows, best] = 0.0
+    rest = e.sum(axis=1)
+    total = 1.0 + rest
+    e[rows, best] = 1.0
+    others = total[:, None] - e  # exact enough unless e is the largest:
+    others[rows, best] = rest
+    mu, complement = e / total[:, None], others / total[:, None]
+    return _SoftmaxParts(top, rest, mu[:, 1:], complement[:, 1:])
+
+
+def family_of(n_predictors: int) -> Family:
+    """The family for q linear predictors."""
+    return Bernoulli() if n_predictors == 1 else Softmax(n_predictors)

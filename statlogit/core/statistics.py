@@ -1,0 +1,133 @@
+"""What one pass over the rows adds up: small frozen records with `+`, and the block functions that make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from statlogit.core.blocks import Block
+from statlogit.core.columns import Columns
+from statlogit.core.families import Family
+from statlogit.core.leverage import absolute, row_quadratic
+from statlogit.core.types import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """First-order sums at one beta."""
+
+    n_rows: int
+    loglik: float  # kernel: no binomial coefficients
+    score: Array  # (p, q)
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.n_rows + other.n_rows, self.loglik + other.loglik, self.score + other.score)
+
+
+@dataclass(frozen=True, slots=True)
+class Quadratic:
+    """The same with the information matrix: the second-order expansion of the log-likelihood at beta."""
+
+    slope: Slope
+    information: Array  # (p*q, p*q), predictor-major
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.slope + other.slope, self.information + other.information)
+
+
+def block_slope(block: Block, beta: Array, family: Family) -> Slope:
+    """Log-likelihood and score of one block."""
+    local = family.local(block.x.times(beta) + block.offset, block.y, block.weight)
+    return Slope(block.x.n_rows, float(local.loglik.sum()), block.x.transpose_times(local.score))
+
+
+def block_quadratic(block: Block, beta: Array, family: Family) -> Quadratic:
+    """Log-likelihood, score and information of one block."""
+    local = family.local(block.x.times(beta) + block.offset, block.y, block.weight)
+    slope = Slope(block.x.n_rows, float(local.loglik.sum()), block.x.transpose_times(local.score))
+    return Quadratic(slope, information(block.x, local.curvature))
+
+
+def information(x: Columns, curvature: Array) -> Array:
+    """sum_i W_i (x) x_i x_i': one (p, p) sandwich per pair of linear predictors."""
+    p, q = x.n_columns, curvature.shape[1]
+    if q == 1:
+        return x.gram(curvature[:, 0, 0])
+    out = np.empty((p * q, p * q))
+    for j in range(q):
+        for k in range(j + 1):
+            cell = x.gram(np.ascontiguousarray(curvature[:, j, k]))
+            out[j * p : (j + 1) * p, k * p : (k + 1) * p] = cell
+            out[k * p : (k + 1) * p, j * p : (j + 1) * p] = cell.T
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Sums at the final estimate that the certificate and the fit statistics need."""
+
+    deviance: float  # 2 (saturated - fitted log-likelihood)
+    pearson: float  # sum of weight (y - mu)^2 / (mu (1 - mu)); nan unless q = 1
+    reach: float  # max over rows of sqrt(trace of x' V x): how far one row's eta may move per standard error
+    rounding: Array  # (p, q) bound on the rounding error of the score
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(
+            self.deviance + other.deviance,
+            self.pearson + other.pearson,
+            max(self.reach, other.reach),
+            self.rounding + other.rounding,
+        )
+
+
+UNIT_ROUNDOFF = 2.0**-53
+
+
+def block_closing(block: Block, beta: Array, covariance: Array, family: Family) -> Closing:
+    """The closing sums of one block. covariance: (p*q, p*q) inverse information."""
+    p, q = beta.shape
+    x = block.x
+    eta = x.times(beta) + block.offset
+    mean = family.mean(eta)
+    deviance = 2.0 * float((block.weight * _half_deviance(block.y, mean.mu, mean.complement)).sum())
+    residual = block.y * mean.complement - (1.0 - block.y) * mean.mu
+    squares = np.zeros(x.n_rows)
+    for k in range(q):
+        cell = slice(k * p, (k + 1) * p)
+        squares += row_quadratic(x, covariance[cell, cell])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = mean.mu * mean.complement
+        pearson = (block.weight[:, None] * residual**2 / variance) if q == 1 else np.full((1, 1), np.nan)
+    pearson = np.where((residual == 0) & (variance == 0), 0.0, pearson) if q == 1 else pearson
+    return Closing(
+        deviance,
+        float(pearson.sum()),
+        float(np.sqrt(squares.max(initial=0.0))),
+        _score_rounding(block, beta, residual, mean.mu * mean.complement),
+    )
+
+
+def _half_deviance(y: Array, mu: Array, complement: Array) -> Array:
+    """(n,) sum over classes of y log(y / p), zero where y = 0; q = 1 uses the complement for the second class."""
+    if y.shape[1] == 1:
+        return (_entropy(y, mu) + _entropy(1.0 - y, complement))[:, 0]
+    reference = np.maximum(1.0 - y.sum(axis=1, keepdims=True), 0.0)
+    base = np.maximum(1.0 - mu.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    total: Array = _entropy(y, mu).sum(axis=1) + _entropy(reference, base)[:, 0]
+    return total
+
+
+def _entropy(y: Array, p: Array) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out: Array = np.where(y > 0, y * (np.log(y) - np.log(p)), 0.0)
+    return out
+
+
+def _score_rounding(block: Block, beta: Array, residual: Array, variance: Array) -> Array:
+    """A bound on |computed - exact| score: products, sums in blocks of n rows, and eta's own rounding."""
+    size = absolute(block.x)
+    eta_error = 4.0 * (size.times(np.abs(beta)) + np.abs(block.offset))
+    terms = block.weight[:, None] * (4.0 * np.abs(residual) + variance * eta_error)
+    return UNIT_ROUNDOFF * size.transpose_times(terms)

@@ -1,0 +1,144 @@
+"""Solvers are generators of iterates; `maximize` owns the loop, the stopping rule, the trace and the status."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from statlogit.core.objective import Objective
+from statlogit.core.statistics import Quadratic, Slope
+from statlogit.core.types import Array, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Iterate:
+    """One row of the trace, in the coordinates of the objective."""
+
+    beta: Array  # (p, q)
+    loglik: float  # penalised where there is a penalty
+    gradient: float  # max |score| divided by the number of rows
+    decrement: float  # sqrt(score' information^-1 score): distance to the maximum in standard errors; nan if unknown
+    step: float  # share of the full step that was taken
+    halvings: int
+    status: Status | None = None  # set only by a solver that cannot go on
+    quadratic: Quadratic | None = None  # the expansion at beta where the solver made one
+    direction: Array | None = None  # (p, q) the Newton step from beta
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Where a solve ended and how it got there. trace[0] is the start."""
+
+    beta: Array  # (p, q)
+    status: Status
+    trace: tuple[Iterate, ...]
+    solver: str
+
+    @property
+    def converged(self) -> bool:
+        return self.status is Status.CONVERGED
+
+    @property
+    def n_iter(self) -> int:
+        """Steps taken; the start is not one."""
+        return len(self.trace) - 1
+
+
+class Solver(Protocol):
+    """A way to climb. Frozen value; all state lives in the generator."""
+
+    @property
+    def name(self) -> str: ...
+    def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]: ...
+
+
+# Below this decrement a step that no longer halves it is moved by rounding alone.
+ROUNDING_LEVEL = 1e-6
+# Under separation each Newton step multiplies the decrement by exp(-1/2) = 0.607 while the estimate runs away.
+RUNAWAY_RATIOS = (0.55, 0.68)
+RUNAWAY_STEPS = 6
+
+
+def maximize(
+    objective: Objective,
+    solver: Solver,
+    *,
+    start: Array,
+    tol: float = 1e-10,
+    max_iterations: int = 100,
+    watch_separation: bool = True,
+    progress: Callable[[Iterate], None] | None = None,
+) -> Solution:
+    """Climb until the Newton decrement is at most tol (or, without one, the gradient per row).
+
+    tol: distance from the maximum in standard errors. A decrement that stops shrinking at rounding level also
+    counts as converged; the certificate then states what is left.
+    """
+    trace: list[Iterate] = []
+    status = Status.STEP_FAILED
+    for iterate in solver.iterates(objective, start):
+        trace.append(iterate)
+        if progress is not None:
+            progress(iterate)
+        found = _status(trace, tol, max_iterations, watch_separation)
+        if found is not None:
+            status = found
+            break
+    return Solution(trace[-1].beta, status, tuple(_light(trace)), solver.name)
+
+
+def _status(trace: list[Iterate], tol: float, max_iterations: int, watch_separation: bool) -> Status | None:
+    last = trace[-1]
+    if not (np.isfinite(last.loglik) and np.isfinite(last.gradient)):
+        return Status.NOT_FINITE
+    if _at_maximum(trace, tol):
+        return Status.CONVERGED
+    if last.status is not None:
+        return last.status
+    if watch_separation and _running_away(trace):
+        return Status.SEPARATED
+    return Status.MAX_ITERATIONS if len(trace) > max_iterations else None
+
+
+def _at_maximum(trace: list[Iterate], tol: float) -> bool:
+    last = trace[-1]
+    if np.isnan(last.decrement):
+        return last.gradient <= tol
+    if last.decrement <= tol:
+        return True
+    stalled = len(trace) > 1 and last.decrement > 0.5 * trace[-2].decrement
+    return last.decrement <= ROUNDING_LEVEL and stalled and last.loglik <= _before(trace) + _slack(last.loglik)
+
+
+def _before(trace: list[Iterate]) -> float:
+    return trace[-2].loglik
+
+
+def _slack(loglik: float) -> float:
+    return 1e-14 * abs(loglik)
+
+
+def _running_away(trace: list[Iterate]) -> bool:
+    """A symptom only: full steps whose decrement falls by exp(-1/2) each time."""
+    if len(trace) <= RUNAWAY_STEPS + 1:
+        return False
+    tail = trace[-RUNAWAY_STEPS - 1 :]
+    low, high = RUNAWAY_RATIOS
+    ratios = [b.decrement / a.decrement for a, b in itertools.pairwise(tail) if a.decrement > 0]
+    return len(ratios) == RUNAWAY_STEPS and all(low < r < high for r in ratios)
+
+
+def _light(trace: list[Iterate]) -> Iterator[Iterate]:
+    """Drop the p x p expansions of all iterates but the last."""
+    for iterate in trace[:-1]:
+        yield Iterate(iterate.beta, iterate.loglik, iterate.gradient, iterate.decrement, iterate.step, iterate.halvings)
+    yield trace[-1]
+
+
+def gradient_size(slope: Slope) -> float:
+    """max |score| per row."""
+    return float(np.abs(slope.score).max(initial=0.0)) / slope.n_rows
