@@ -99,7 +99,7 @@ def count(value: float) -> str:
     whole = round(value)
     if abs(value) >= 1e15:
         return scientific(value, 4)
-    if abs(value - whole) < 1e-9 * max(1.0, abs(value)):
+    if abs(value - whole) < 1e-9 * max(1.0, abs(value)) and (whole or value == 0.0):
         return f"{whole:,}"
     text = f"{value:,.3f}".rstrip("0").rstrip(".")
     return text if text not in ("0", "-0") else scientific(value, 3)

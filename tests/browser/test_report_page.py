@@ -1,0 +1,140 @@
+"""The HTML report in a real Chromium: no script, no request, nothing cut off, usable by everyone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statlogit.report.build import build
+from statlogit.report.render import html_fragment, render_html
+from tests.report import facts
+
+AXE = Path(__file__).with_name("axe.min.js")
+REPORTS = ("birthwt", "separated", "hostile", "multinomial")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Each report as an address of a file."""
+    folder = tmp_path_factory.mktemp("reports")
+    made = {name: render_html(build(getattr(facts, name)())) for name in REPORTS}
+    made["fragment"] = f"<!doctype html><meta charset=utf-8><title>x</title>{html_fragment(build(facts.hostile()))}"
+    for name, text in made.items():
+        (folder / f"{name}.html").write_text(text, "utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in made}
+
+
+def opened(chromium: Any, address: str, **options: Any) -> Any:
+    """The page with what it asked for in .asked and what went wrong in .wrongs."""
+    page = chromium.new_context(**options).new_page()
+    page.asked, page.wrongs = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("console", lambda message: page.wrongs.append(message.text))
+    page.on("pageerror", lambda error: page.wrongs.append(str(error)))
+    page.on("dialog", lambda dialog: (page.wrongs.append(dialog.message), dialog.dismiss()))
+    page.goto(address)
+    return page
+
+
+def closed(page: Any) -> None:
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_it_shows_without_javascript_and_asks_for_nothing(chromium: Any, files: dict[str, str], name: str) -> None:
+    page = opened(chromium, files[name], java_script_enabled=False)
+    assert page.asked == [files[name]]
+    assert page.wrongs == []
+    assert page.locator("h1").inner_text().endswith("logistic regression")
+    assert page.locator("section").count() == 7
+    assert page.locator("table").first.is_visible()
+    closed(page)
+
+
+def test_the_policy_lets_the_style_through(chromium: Any, files: dict[str, str]) -> None:
+    page = opened(chromium, files["birthwt"])
+    assert page.evaluate("getComputedStyle(document.querySelector('.masthead')).borderBottomWidth") == "1px"
+    assert page.evaluate("getComputedStyle(document.querySelector('svg .bar')).stroke") != "none"
+    closed(page)
+
+
+@pytest.mark.parametrize("name", ["hostile", "fragment"])
+def test_hostile_names_run_nothing(chromium: Any, files: dict[str, str], name: str) -> None:
+    page = opened(chromium, files[name])
+    assert page.wrongs == []
+    assert page.asked == [files[name]]
+    assert page.evaluate("document.scripts.length + document.images.length") == 0
+    assert facts.SCRIPT in page.locator("table").first.inner_text() + page.locator("body").inner_text()
+    closed(page)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_page_never_scrolls_sideways(chromium: Any, files: dict[str, str], name: str) -> None:
+    page = opened(chromium, files[name])
+    for width in (320, 375, 641, 768, 1024, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    closed(page)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_one_of_the_two_drawings_is_shown_and_its_letters_are_readable(
+    chromium: Any, files: dict[str, str], width: int
+) -> None:
+    page = opened(chromium, files["birthwt"], viewport={"width": width, "height": 800})
+    shown = page.evaluate(
+        "[...document.querySelectorAll('svg')].filter(s => s.checkVisibility()).map(s => s.classList[0])"
+    )
+    assert set(shown) == ({"narrow"} if width == 320 else {"wide"})
+    smallest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('svg')].filter(s => s.checkVisibility())"
+        ".map(s => 12 * s.getBoundingClientRect().width / s.viewBox.baseVal.width))"
+    )
+    assert smallest >= 10
+    closed(page)
+
+
+@pytest.mark.parametrize(("name", "width"), [*((name, 1280) for name in REPORTS), ("birthwt", 320)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(chromium: Any, files: dict[str, str], name: str, scheme: str, width: int) -> None:
+    size = {"width": width, "height": 900}
+    page = opened(chromium, files[name], color_scheme=scheme, bypass_csp=True, viewport=size)
+    page.add_script_tag(content=AXE.read_text("utf-8"))
+    found = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
+    told = [(v["id"], v["help"], v["nodes"][0]["html"][:200]) for v in found["violations"]]
+    assert told == []
+    assert found["passes"]
+    closed(page)
+
+
+def test_dark_is_dark_and_light_is_light(chromium: Any, files: dict[str, str]) -> None:
+    grounds = {}
+    for scheme in ("light", "dark"):
+        page = opened(chromium, files["birthwt"], color_scheme=scheme)
+        grounds[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        closed(page)
+    assert grounds == {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 22, 29)"}
+
+
+def test_the_keyboard_reaches_the_findings_and_every_table(chromium: Any, files: dict[str, str]) -> None:
+    page = opened(chromium, files["birthwt"])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "findings"
+    regions = page.evaluate("[...document.querySelectorAll('.scroll')].map(r => r.tabIndex)")
+    assert regions
+    assert set(regions) == {0}
+    closed(page)
+
+
+def test_paper_is_light_and_whole(chromium: Any, files: dict[str, str]) -> None:
+    page = opened(chromium, files["birthwt"], color_scheme="dark", viewport={"width": 700, "height": 900})
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.locator("nav").is_visible()
+    assert page.evaluate("[...document.querySelectorAll('.scroll')].every(r => r.scrollWidth <= r.clientWidth + 1)")
+    assert len(page.pdf(format="A4")) > 10_000
+    closed(page)

@@ -1,0 +1,119 @@
+"""Drawings: marks in their places, and never outside the picture."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from statlogit.report.build import build
+from statlogit.report.drawing import Axis, Drawing, decade_ticks, linear_ticks, polyline, ratio_ticks
+from statlogit.report.figures import draw
+from statlogit.tables import Figure, ForestFigure, ForestRow, LineFigure, RocFigure, Series
+from tests.report import facts, golden
+
+ALL = ("birthwt", "hostile", "separated", "multinomial")
+
+
+def figures(name: str) -> list[Figure]:
+    blocks = [b for s in build(getattr(facts, name)()).sections for b in s.blocks]
+    return [b for b in blocks if isinstance(b, ForestFigure | LineFigure | RocFigure)]
+
+
+def inside(drawing: Drawing) -> bool:
+    xs = [x for line in drawing.lines for x in (line.x1, line.x2)] + [d.x for d in drawing.dots]
+    ys = [y for line in drawing.lines for y in (line.y1, line.y2)] + [d.y for d in drawing.dots]
+    xs += [label.x for label in drawing.labels]
+    ys += [label.y for label in drawing.labels]
+    finite = all(math.isfinite(v) for v in (*xs, *ys))
+    return finite and all(0 <= x <= drawing.width for x in xs) and all(0 <= y <= drawing.height for y in ys)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_mark_is_inside(name: str) -> None:
+    for figure in figures(name):
+        assert all(inside(drawing) for drawing in draw(figure))
+
+
+def test_estimates_are_placed_by_their_log() -> None:
+    rows = tuple(ForestRow(n, "", x, x - 0.1, x + 0.1) for n, x in (("a", 0.0), ("b", 1.0), ("c", 2.0)))
+    wide, _ = draw(ForestFigure("f", "F", rows, 0.95))
+    places = [d.x for d in wide.dots if d.role == "mark"]
+    assert places[1] - places[0] == pytest.approx(places[2] - places[1], abs=0.2)
+    unit = next(line for line in wide.lines if line.role == "unit")
+    assert unit.x1 == places[0]
+
+
+def test_clipped_and_endless_intervals_get_arrows() -> None:
+    rows = (
+        ForestRow("a", "", 0.5, 0.2, 0.8),
+        ForestRow("b", "", 0.3, -40.0, 40.0),
+        ForestRow("c", "", math.inf, math.nan, math.nan),
+    )
+    wide, _ = draw(ForestFigure("f", "F", rows, 0.95))
+    assert len(wide.paths) == 3
+    assert [line.role for line in wide.lines if line.role in ("bar", "endless")] == ["bar", "bar", "endless"]
+    assert len([d for d in wide.dots if d.role == "mark"]) == 2
+
+
+def test_a_zero_on_a_log_scale_stands_at_the_foot() -> None:
+    series = (Series("s", (0.0, 1.0, 2.0), (1.0, 1e-8, 0.0)),)
+    wide, _ = draw(LineFigure("l", "L", "Iteration", "Size", series, True))
+    hollow = [d for d in wide.dots if "hollow" in d.role]
+    assert len(hollow) == 1
+    assert hollow[0].y == max(d.y for d in wide.dots)
+
+
+def test_a_million_corners_stay_small() -> None:
+    n = 200_000
+    share = tuple(i / n for i in range(n + 1))
+    wide, _ = draw(RocFigure("r", "R", share, tuple(s**0.5 for s in share), 0.667, 0.66, 0.67))
+    assert sum(len(p.d) for p in wide.paths) < 20_000
+
+
+def test_a_long_trace_has_a_line_and_no_dots() -> None:
+    steps = tuple(float(i) for i in range(500))
+    wide, _ = draw(
+        LineFigure("l", "L", "Iteration", "Size", (Series("s", steps, tuple(2.0**-i for i in steps)),), True)
+    )
+    assert len(wide.dots) == 1, "the key alone"
+
+
+@pytest.mark.parametrize(
+    "bounds", [(-0.01, 0.01), (-0.175, 0.175), (0.0, 2.5), (-3.0, 3.0), (-14.0, 14.0), (-500.0, 800.0)]
+)
+def test_ratio_ticks_are_few_and_inside(bounds: tuple[float, float]) -> None:
+    ticks = ratio_ticks(*bounds, 8)
+    assert 1 <= len(ticks) <= 10
+    assert all(bounds[0] - 1e-9 <= t <= bounds[1] + 1e-9 for t, _ in ticks)
+    assert len({shown for _, shown in ticks}) == len(ticks)
+
+
+def test_ticks() -> None:
+    assert linear_ticks(0.0, 1.0, 6) == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    assert linear_ticks(3.0, 3.0, 5) == [3.0]
+    assert decade_ticks(-28, 4, 7) == [-20, -10, 0]
+
+
+def test_axis_clamps() -> None:
+    axis = Axis(0.0, 10.0, 100.0, 200.0)
+    assert (axis(5.0), axis(-math.inf), axis(math.inf)) == (150.0, 100.0, 200.0)
+
+
+def test_polyline_leaves_out_what_lies_on_the_way() -> None:
+    assert polyline([(0, 0), (1, 0), (1, 0), (2, 0), (2, 5)]) == "M0,0L2,0L2,5"
+    assert polyline([]) == ""
+
+
+def test_golden_drawing() -> None:
+    wide, narrow = draw(figures("birthwt")[0])
+    golden.check(
+        "forest.repr.txt",
+        "\n".join(repr(part) for d in (wide, narrow) for part in (*d.lines, *d.dots, *d.labels)) + "\n",
+    )
+
+
+def test_description_reads_the_numbers_out() -> None:
+    wide, _ = draw(figures("birthwt")[0])
+    assert "race black: 3.427 (1.244, 9.443)" in wide.description
+    many = tuple(replace(ForestRow("x", "", 0.1, 0.0, 0.2), label=f"x{i}") for i in range(30))
+    assert "and 10 more in the table" in draw(ForestFigure("f", "F", many, 0.95))[0].description
