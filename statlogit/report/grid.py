@@ -21,11 +21,15 @@ MOST_EXACT_P = 40  # exact p-values listed in the note under a table; beyond tha
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """text: what is printed. value: the full-precision number behind it, or None. ends: the two ends of an interval."""
+    """text: what is printed. value: the full-precision number behind it, or None. ends: the two ends of an interval.
+
+    suffix: what stands behind a name and is kept whole where the name is shortened.
+    """
 
     text: str
     value: str | None = None
     ends: tuple[Cell, ...] = ()
+    suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +148,21 @@ def coefficient_grid(table: CoefficientTable, *, compact: bool) -> Grid:
     """Coefficients and odds ratios.
 
     compact (for text of 80 columns) puts n and events behind the level and leaves out the interval of the
-    log-odds; the wide form has a column for each.
+    log-odds; the wide form has a column for each, for n and events where any row has them.
     """
     printed = _CoefficientTexts.of(table.rows)
     groups: list[GridGroup] = []
     for variable, members in _runs(table.rows):
         rows = tuple(_coefficient_row(table.rows[i], printed, i, compact) for i in members)
         groups.append(GridGroup(clean(variable) if variable else "", rows))
-    return Grid(table.name, clean(table.title), _heads(table.level, compact), tuple(groups), _notes(table, compact))
+    heads = _heads(table.level, compact, printed.has_support)
+    return Grid(table.name, clean(table.title), heads, tuple(groups), _notes(table, compact))
 
 
-def _heads(level: float, compact: bool) -> tuple[Head, ...]:
+def _heads(level: float, compact: bool, has_support: bool) -> tuple[Head, ...]:
     percent = f"{text.confidence(level)} CI"
-    names: tuple[str, ...] = ("Events / n", "Estimate", "SE", percent, "z", "p", "Odds ratio", f"{percent} (OR)")
+    support = ("Events / n",) if has_support else ()
+    names: tuple[str, ...] = (*support, "Estimate", "SE", percent, "z", "p", "Odds ratio", f"{percent} (OR)")
     if compact:
         names = ("Estimate", "SE", "z", "p", "OR", f"OR {percent}")
     return (Head("Term", True), *(Head(n) for n in names))
@@ -192,6 +198,7 @@ class _CoefficientTexts:
     std_error: tuple[str, ...]
     low: tuple[str, ...]
     high: tuple[str, ...]
+    has_support: bool
 
     @classmethod
     def of(cls, rows: Sequence[CoefficientRow]) -> _CoefficientTexts:
@@ -208,6 +215,7 @@ class _CoefficientTexts:
             tuple(write(r.std_error, r) for r in rows),
             tuple(write(r.conf_low, r) for r in rows),
             tuple(write(r.conf_high, r) for r in rows),
+            any(r.n is not None for r in rows),
         )
 
 
@@ -220,9 +228,10 @@ def _full_label(row: CoefficientRow) -> str:
 def _coefficient_row(row: CoefficientRow, printed: _CoefficientTexts, place: int, compact: bool) -> GridRow:
     label = clean(row.level) if row.variable else clean(row.label or row.term)
     support = _support(row)
-    if compact and support.text != text.DASH:
-        label = f"{label} ({support.text.replace(' ', '')})"
-    before = (Cell(label),) if compact else (Cell(label), support)
+    suffix = f" ({support.text.replace(' ', '')})" if compact and row.n is not None else ""
+    before = (
+        (Cell(label, suffix=suffix), support) if printed.has_support and not compact else (Cell(label, suffix=suffix),)
+    )
     if row.is_reference:
         dash = Cell(text.DASH)
         estimates = (Cell("0", "0.0"), dash) if compact else (Cell("0", "0.0"), dash, dash)

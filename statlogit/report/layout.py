@@ -170,21 +170,38 @@ def _notes(notes: Iterable[str], width: int) -> list[str]:
     return [line for note in notes if note for line in wrap(clean(note), width)]
 
 
-def _labels(grid: Grid) -> list[tuple[str, GridRow | None]]:
-    """First column with its indent, and the row it belongs to; None for the head of a group."""
-    found: list[tuple[str, GridRow | None]] = []
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """The first column of a line: its name with the indent before and the suffix behind; row None heads a group."""
+
+    indent: str
+    name: str
+    suffix: str
+    row: GridRow | None
+
+    @property
+    def columns(self) -> int:
+        return columns(self.indent) + columns(self.name) + columns(self.suffix)
+
+    def short(self, width: int, full_names: dict[str, str]) -> str:
+        room = width - columns(self.indent) - columns(self.suffix)
+        return self.indent + _name(self.name, max(1, room), full_names) + self.suffix
+
+
+def _labels(grid: Grid) -> list[_Label]:
+    found: list[_Label] = []
     for group in grid.groups:
         if group.label:
-            found.append((group.label, None))
+            found.append(_Label("", group.label, "", None))
         indent = "  " if group.label else ""
-        found += [(indent + row.cells[0].text, row) for row in group.rows]
+        found += [_Label(indent, row.cells[0].text, row.cells[0].suffix, row) for row in group.rows]
     return found
 
 
 def _widths(grid: Grid) -> list[int]:
     """Natural width of each column."""
     rows = [row for group in grid.groups for row in group.rows]
-    firsts = [columns(label) for label, _ in _labels(grid)]
+    firsts = [label.columns for label in _labels(grid)]
     widths = [max([columns(grid.heads[0].text), *firsts])]
     for place in range(1, len(grid.heads)):
         widths.append(max([columns(grid.heads[place].text), *(columns(r.cells[place].text) for r in rows)]))
@@ -221,11 +238,12 @@ def _panel_lines(grid: Grid, panel: list[tuple[int, int]], width: int, full_name
     heads = [pad(grid.heads[p].text, w, right=not grid.heads[p].name_like) for p, w in panel]
     lines = [gap.join(heads).rstrip(), "-" * wide]
     first_width = panel[0][1]
-    for label, row in _labels(grid):
+    for label in _labels(grid):
+        row = label.row
         if row is None:
-            lines.append(_name(label, wide, full_names))
+            lines.append(label.short(wide, full_names))
             continue
-        cells = [pad(_name(label, first_width, full_names), first_width)]
+        cells = [pad(label.short(first_width, full_names), first_width)]
         for place, cell_width in panel[1:]:
             shown = row.cells[place].text
             named = grid.heads[place].name_like
@@ -241,11 +259,11 @@ def _name(label: str, width: int, full_names: dict[str, str]) -> str:
     short, number = shorten(label, width), 1
     if short == label:
         return label
-    while full_names.get(short.strip(), label.strip()) != label.strip():
+    while full_names.get(short, label) != label:
         number += 1
         tag = f"~{number}"
         short = shorten(label, width - len(tag)) + tag
-    full_names[short.strip()] = label.strip()
+    full_names[short] = label
     return short
 
 

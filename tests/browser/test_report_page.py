@@ -138,3 +138,13 @@ def test_paper_is_light_and_whole(chromium: Any, files: dict[str, str]) -> None:
     assert page.evaluate("[...document.querySelectorAll('.scroll')].every(r => r.scrollWidth <= r.clientWidth + 1)")
     assert len(page.pdf(format="A4")) > 10_000
     closed(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_notebook_form_is_readable_on_any_ground(chromium: Any, files: dict[str, str], scheme: str) -> None:
+    page = opened(chromium, files["fragment"], color_scheme=scheme)
+    page.add_script_tag(content=AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run('.statlogit-result', {runOnly: {type: 'rule', values: ['color-contrast']}})")
+    assert found["violations"] == []
+    assert found["passes"]
+    closed(page)
