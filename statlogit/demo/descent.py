@@ -15,6 +15,8 @@ from statlogit.core.families import Bernoulli
 from statlogit.core.objective import Objective
 from statlogit.demo.pairs import Pairs
 from statlogit.errors import DataError
+from statlogit.solvers.irls import Irls
+from statlogit.solvers.protocol import maximize
 
 DEFAULT_ITERATIONS = 100
 
@@ -154,22 +156,14 @@ def exact(pairs: Pairs) -> Maximum | NoMaximum:
 
 
 def _maximum(pairs: Pairs) -> Maximum:
-    """Newton in standardized coordinates, halving a step that would lower the log-likelihood."""
+    """The maximum by IRLS in standardized coordinates, with a last Newton step below the stopping rule."""
     standard, centre, scale = pairs.standardized()
-    goal, beta = objective(standard), np.zeros((2, 1))
-    here = goal.quadratic_at(beta)
-    for _ in range(100):
-        step = np.linalg.solve(here.information, here.slope.score)
-        decrement = float((step * here.slope.score).sum())
-        there, floor = goal.quadratic_at(beta + step), here.slope.loglik * (1 + 1e-13)
-        while there.slope.loglik < floor and np.abs(step).max() > 1e-12:
-            step = step / 2
-            there = goal.quadratic_at(beta + step)
-        beta, here = beta + step, there
-        if decrement < 1e-16 * pairs.n_rows:
-            break
+    goal = objective(standard)
+    solution = maximize(goal, Irls(), start=np.zeros((2, 1)), watch_separation=False)
+    direction = solution.trace[-1].direction
+    beta = solution.beta if direction is None else solution.beta + direction
     w0, w1 = float(beta[0, 0]), float(beta[1, 0])
-    return Maximum(w0 - w1 * centre / scale, w1 / scale, -here.slope.loglik / pairs.n_rows)
+    return Maximum(w0 - w1 * centre / scale, w1 / scale, -goal.slope_at(beta).loglik / pairs.n_rows)
 
 
 def _entropy(ones: int, zeros: int) -> float:

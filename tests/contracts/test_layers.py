@@ -19,12 +19,15 @@ BELOW = {  # room -> the rooms it may import, besides the leaves and itself
     "design": {"core"},
     "sources": {"core"},
     "demo": {"core", "solvers"},
-    "fit": {"core", "solvers", "design", "sources"},
+    "certificate": {"core", "solvers"},
+    "estimate": {"core", "solvers", "certificate"},
+    "separation": {"core", "solvers", "certificate", "estimate"},
+    "fit": {"core", "solvers", "design", "sources", "certificate", "estimate", "separation"},
 }
 BELOW |= dict.fromkeys(["inference", "diagnostics", "effects"], BELOW["fit"] | {"fit"})
 BELOW["report"] = BELOW["fit"] | {"fit", "inference", "diagnostics", "effects"}
-BELOW["persist"] = BELOW["report"] | {"report"}
-BELOW["results"] = BELOW["persist"] | {"persist"}
+BELOW |= dict.fromkeys(["persist", "summary"], BELOW["report"] | {"report"})
+BELOW["results"] = BELOW["report"] | {"report", "persist", "summary"}
 BELOW["api"] = BELOW["results"] | {"results"}
 BELOW |= dict.fromkeys(["__init__", "cli", "__main__", "sklearn"], BELOW["api"] | {"api", "demo", "cli"})
 
