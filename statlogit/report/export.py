@@ -28,6 +28,8 @@ def _plain(value: Any) -> Any:
         return [_plain(v) for v in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(float(value))
-    if isinstance(value, str | bool | int) or value is None:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")  # a lone surrogate has no encoding
+    if isinstance(value, bool | int) or value is None:
         return value
     return float(value)

@@ -15,7 +15,8 @@ from statlogit.report.outline import Block, CoefficientTable, Fact, Facts, Outli
 from statlogit.tables import Finding, Kind, Table
 
 GAP = 2
-LEAST_NAME = 12  # columns a shortened name keeps
+LEAST_NAME = 12  # columns of a shortened name with its indent and its suffix,
+LEAST_LETTERS = 5  # and of the name alone
 LEAST_WIDTH = 40
 MOST_LABEL = 24  # columns that labels of facts are aligned to; a longer label stands before its value
 MARKS = {"error": "[X]", "warning": "[!]", "note": "[i]", "ok": "[ok]"}
@@ -212,7 +213,8 @@ def _panels(grid: Grid, width: int) -> list[list[tuple[int, int]]]:
     """Columns with their widths, split into panels that fit."""
     widths = _widths(grid)
     rest = sum(widths[1:]) + GAP * (len(widths) - 1)
-    first = min(widths[0], max(LEAST_NAME, width - rest))
+    beside = max((columns(label.indent) + columns(label.suffix) for label in _labels(grid)), default=0)
+    first = min(widths[0], max(LEAST_NAME, beside + LEAST_LETTERS, width - rest))
     for place in range(1, len(widths)):
         if grid.heads[place].name_like:
             over = first + sum(widths[1:]) + GAP * (len(widths) - 1) - width

@@ -17,6 +17,7 @@ P_FLOOR = 0.001  # below it a p-value prints as "<0.001" and its exact value in 
 LARGEST_FIXED = 1e6  # at and above it a number prints in scientific form
 COEFFICIENT_DECIMALS = (3, 5)  # least and most decimals of a coefficient; a smaller one prints in scientific form
 LOGLIK_TRACE_DIGITS = 12  # enough to see the last steps of Newton's method
+MOST_EXPONENT = 10**6
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOG10 = math.log(10.0)
 
@@ -181,12 +182,14 @@ def log_ratio(value: float, log_value: float) -> str:
 
 
 def power(log_value: float, digits: int) -> str:
-    """exp(log_value) in scientific form for any finite log_value.
+    """exp(log_value) in scientific form for any finite log_value; beyond a million digits only as a bound.
 
     >>> power(-800.0, 3)
     '3.67e-348'
     """
     tens = log_value / LOG10
+    if abs(tens) >= MOST_EXPONENT:
+        return f">1e+{MOST_EXPONENT}" if tens > 0.0 else f"<1e-{MOST_EXPONENT}"
     exponent = math.floor(tens)
     mantissa = f"{10.0 ** (tens - exponent):.{digits - 1}f}"
     if mantissa.startswith("10"):
