@@ -200,7 +200,7 @@ def tests(facts: ReportFacts) -> tuple[Block, ...]:
         o = facts.overall
         rows.append(("Model", o.statistic, o.df, o.p_value, o.log_p))
         note = f"{note} Model: {o.name}.".strip()
-    title = f"{facts.tests_method} tests (chi-squared)"
+    title = facts.tests.title if facts.tests is not None else f"{facts.tests_method} tests"
     return (table("tests", title, ["term", "statistic", "df", "p_value", "log_p"], rows, note),)
 
 
@@ -235,7 +235,7 @@ def convergence(facts: ReportFacts) -> tuple[Block, ...]:
     if facts.certificate:
         blocks.append(Paragraph(facts.certificate))
     if facts.trace is not None and facts.trace.rows:
-        blocks += [facts.trace, trace_figure(facts.trace, "Newton" in facts.method)]
+        blocks += [facts.trace, trace_figure(facts.trace, any(word in facts.method for word in ("Newton", "IRLS")))]
     return tuple(blocks)
 
 

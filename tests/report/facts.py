@@ -235,7 +235,7 @@ def birthwt() -> ReportFacts:
         coefficients=birthwt_rows(),
         tests=table(
             "tests",
-            "Tests",
+            "Likelihood-ratio tests (type II)",
             ["term", "statistic", "df", "p_value"],
             TESTS,
             "Each term dropped in turn from the full model.",
@@ -292,7 +292,10 @@ def hostile() -> ReportFacts:
         ),
         dropped=((SCRIPT, 2),),
         tests=table(
-            "tests", "Tests", ["term", "statistic", "df", "p_value"], [(SCRIPT, 1.0, 1, 0.3), ("a|b", 2.0, 1, 0.1)]
+            "tests",
+            "Likelihood-ratio tests (type II)",
+            ["term", "statistic", "df", "p_value"],
+            [(SCRIPT, 1.0, 1, 0.3), ("a|b", 2.0, 1, 0.1)],
         ),
         reproducibility=(Fact("Call", f"logit('''{SCRIPT}''', data)", Kind.CODE),),
     )
