@@ -1,3 +1,52 @@
-"""statlogit: logistic regression from a formula and a data frame."""
+"""statlogit: logistic regression from a formula and a data frame.
 
-__version__ = "0.1.0"
+>>> import statlogit as sl
+>>> import pandas as pd
+>>> data = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": [0, 0, 1, 0, 1, 1]})
+>>> result = sl.logit("y ~ x", data)
+>>> float(round(result.params["x"], 6))
+1.244749
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from statlogit._version import __version__
+
+if TYPE_CHECKING:
+    from statlogit.api import Ridge, logit
+    from statlogit.errors import (
+        DataError,
+        FitError,
+        FormulaError,
+        NotConvergedError,
+        ResponseError,
+        SeparationError,
+        StatlogitError,
+    )
+    from statlogit.results import LogitResult
+    from statlogit.solvers.irls import Irls
+
+__all__ = [
+    "DataError",
+    "FitError",
+    "FormulaError",
+    "Irls",
+    "LogitResult",
+    "NotConvergedError",
+    "ResponseError",
+    "Ridge",
+    "SeparationError",
+    "StatlogitError",
+    "__version__",
+    "logit",
+]
+
+_ROOMS = {"Ridge": "api", "logit": "api", "LogitResult": "results", "Irls": "solvers.irls"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import statlogit` costs nothing."""
+    if name not in __all__:
+        raise AttributeError(f"module 'statlogit' has no attribute {name!r}")
+    return getattr(import_module(f"statlogit.{_ROOMS.get(name, 'errors')}"), name)

@@ -1,0 +1,144 @@
+"""The front door: options are parsed once here, then fit() is called. No numerics."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from statlogit.design import ModelFrame, prepare
+from statlogit.errors import (
+    FitError,
+    NotConvergedError,
+    NotConvergedWarning,
+    SeparationError,
+    SeparationWarning,
+)
+from statlogit.fit import fit
+from statlogit.fit.estimate import Settings
+from statlogit.results import LogitResult
+from statlogit.solvers.irls import Irls
+from statlogit.solvers.protocol import Iterate, Solver
+
+
+@dataclass(frozen=True, slots=True)
+class Ridge:
+    """L2 penalty: half the strength times the sum of squared coefficients, in the units of the columns.
+
+    The intercept is never penalised. strength >= 0; the same number as 1 / C in scikit-learn.
+    """
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        if not (self.strength >= 0 and np.isfinite(self.strength)):
+            raise ValueError(f"Ridge strength {self.strength!r} must be a finite number >= 0, for example Ridge(1.0)")
+
+
+def logit(
+    formula: str,
+    data: Any,
+    *,
+    event: Any = None,
+    trials: Any = None,
+    weights: Any = None,
+    offset: Any = None,
+    penalty: Ridge | None = None,
+    solver: Solver | None = None,
+    covariance: Literal["model"] = "model",
+    missing: Literal["drop", "raise"] = "drop",
+    start: npt.ArrayLike | None = None,
+    tol: float = 1e-10,
+    max_iterations: int = 100,
+    on_failure: Literal["raise", "warn"] = "raise",
+    progress: Callable[[Iterate], None] | None = None,
+) -> LogitResult:
+    """Fit a binary or grouped logistic regression by maximum likelihood.
+
+    formula: `y ~ x + C(g)`; data: pandas, polars or pyarrow table, or the path of a CSV file. event: the modelled
+    level of y. trials, weights, offset: a column name or an array; weights are case weights, offset is log-odds.
+    start: (p,) coefficients to start from. tol: distance from the maximum in standard errors.
+
+    Raises FormulaError and DataError for input that cannot be read; SeparationError where no finite maximum exists
+    and NotConvergedError where the solver stopped short, both with the partial result as `.result`
+    (on_failure="warn" warns and returns it).
+
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": [0, 0, 1, 0, 1, 1]})
+    >>> logit("y ~ x", data).params.round(4).to_dict()
+    {'Intercept': -4.3566, 'x': 1.2447}
+    """
+    _check(on_failure=(on_failure, ("raise", "warn")), covariance=(covariance, ("model",)))
+    frame = prepare(formula, data, event=event, trials=trials, weights=weights, offset=offset, missing=missing)
+    settings = Settings(
+        solver=solver if solver is not None else Irls(),
+        tol=_positive("tol", tol),
+        max_iterations=int(_positive("max_iterations", max_iterations)),
+        ridge=_strengths(penalty, frame),
+        progress=progress,
+    )
+    result = LogitResult(
+        fit(frame, settings, _start(start, frame)), call=_call(formula, event, trials, weights, offset)
+    )
+    _judge(result, on_failure)
+    return result
+
+
+def _strengths(penalty: Ridge | None, frame: ModelFrame) -> tuple[float, ...] | None:
+    if penalty is None:
+        return None
+    if not isinstance(penalty, Ridge):
+        raise TypeError(f"penalty={penalty!r} is not a penalty; use penalty=sl.Ridge(1.0) or None")
+    intercept = frame.design.intercept
+    return tuple(0.0 if j == intercept else float(penalty.strength) for j in range(len(frame.design.names)))
+
+
+def _start(start: npt.ArrayLike | None, frame: ModelFrame) -> npt.NDArray[np.float64] | None:
+    if start is None:
+        return None
+    vector = np.asarray(start, dtype=np.float64).reshape(-1)
+    if vector.shape != (len(frame.design.names),) or not np.isfinite(vector).all():
+        raise ValueError(
+            f"start has {vector.size} values; it needs one finite number for each of the {len(frame.design.names)} "
+            f"design columns: {', '.join(frame.design.names[:8])}"
+        )
+    return vector[:, None]
+
+
+def _judge(result: LogitResult, on_failure: str) -> None:
+    """Raise or warn where the estimate is not a finite maximum."""
+    if result.converged:
+        return
+    finding = next(f for f in result.findings if f.code in ("separation", "not_converged"))
+    message = f"{finding.sentence} {finding.remedy}"
+    separated = finding.code == "separation"
+    if on_failure == "warn":
+        warnings.warn(message, SeparationWarning if separated else NotConvergedWarning, stacklevel=3)
+        return
+    kind: type[FitError] = SeparationError if separated else NotConvergedError
+    raise kind(f'{message} on_failure="warn" returns the partial result.', result)
+
+
+def _check(**arguments: tuple[object, tuple[object, ...]]) -> None:
+    for name, (value, choices) in arguments.items():
+        if value not in choices:
+            raise ValueError(f"{name}={value!r} is not known; choose one of {', '.join(map(repr, choices))}")
+
+
+def _positive(name: str, value: float) -> float:
+    if not value > 0:
+        raise ValueError(f"{name}={value!r} must be a number above 0")
+    return value
+
+
+def _call(formula: str, event: Any, trials: Any, weights: Any, offset: Any) -> str:
+    """The call as a reader could repeat it; arrays are shown as their name."""
+    shown = [repr(formula), "data"]
+    for name, value in (("event", event), ("trials", trials), ("weights", weights), ("offset", offset)):
+        if value is not None:
+            shown.append(f"{name}={value!r}" if isinstance(value, str | int | float) else f"{name}={name}")
+    return f"sl.logit({', '.join(shown)})"

@@ -1,0 +1,201 @@
+"""The command line. Results on standard output, messages on standard error; exit codes in EXIT.
+
+click is imported here only; the numerical rooms are imported inside the commands, so that --help is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from statlogit._version import __version__
+
+if TYPE_CHECKING:
+    from statlogit.results import LogitResult
+
+EXIT_BUG, EXIT_DATA, EXIT_NO_MAXIMUM, EXIT_FINDINGS, EXIT_INTERRUPT = 1, 3, 4, 5, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, prog_name="statlogit")
+def main() -> None:
+    """Logistic regression from a formula and a data file.
+
+    Exit codes: 0 ok, 2 usage, 3 data or formula, 4 no finite maximum or not converged, 5 findings under --strict,
+    130 interrupted.
+    """
+
+
+@main.command()
+@click.argument("formula")
+@click.argument("data")
+@click.option("--report", "reports", multiple=True, metavar="FILE", help="Write a report: .html .txt .md .json.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text report.")
+@click.option("--event", metavar="LEVEL", help="The modelled level of the response.")
+@click.option("--trials", metavar="COLUMN", help="Column with the number of trials.")
+@click.option("--weights", metavar="COLUMN", help="Column with case weights.")
+@click.option("--offset", metavar="COLUMN", help="Column with an offset, log-odds.")
+@click.option("--penalty", metavar="ridge:S", help="Shrink with a ridge penalty of strength S.")
+@click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
+@click.option("--missing", type=click.Choice(["drop", "raise"]), default="drop", show_default=True)
+@click.option("--strict", is_flag=True, help="Exit with 5 if there is any finding of warning or error.")
+def fit(formula: str, data: str, reports: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Fit FORMULA (such as 'y ~ x + C(g)') to DATA, a CSV file or - for standard input."""
+    with _exits(as_json):
+        from statlogit.api import logit
+        from statlogit.errors import FitError
+        from statlogit.results.summary import text_report, write
+
+        level, strict = _level(options.pop("level")), options.pop("strict")
+        penalty = _penalty(options.pop("penalty"))
+        failure: FitError | None = None
+        try:
+            result = logit(formula, data, penalty=penalty, **options)
+        except FitError as error:
+            if error.result is None:
+                raise
+            result, failure = error.result, error
+        click.echo(json.dumps(_document(result, level), indent=1) if as_json else text_report(result, level), nl=True)
+        for path in reports:
+            write(result, Path(path), level)
+            click.echo(f"wrote {path}", err=True)
+        if failure is not None:
+            click.echo(f"error: {failure}", err=True)
+            sys.exit(EXIT_NO_MAXIMUM)
+        if strict and any(f.severity in ("error", "warning") for f in result.findings):
+            sys.exit(EXIT_FINDINGS)
+
+
+@main.command()
+@click.argument("file", default="-")
+@click.option("--lr", "rate", type=float, default=None, help="Learning rate; the safe rate of the data by default.")
+@click.option("--iters", "iterations", type=int, default=None, help="Updates to make.")
+@click.option("--every", type=int, default=1, show_default=True, help="Print every k-th iteration.")
+@click.option("--tol", type=float, default=None, help="Stop when the mean gradient is this small.")
+@click.option("--standardize", is_flag=True, help="Centre and scale the feature first.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--html", type=click.Path(path_type=Path), default=None, help="Write the teaching page to this file.")
+def demo(file: str, as_json: bool, html: Path | None, **options: Any) -> None:
+    """Batch gradient descent of w0 + w1*x on lines 'feature,label' of FILE (- for standard input)."""
+    with _exits(as_json):
+        from statlogit import demo as room
+
+        pairs = _pairs(room, file)
+        plan = room.Plan(pairs, **{k: v for k, v in options.items() if v is not None})
+        if html is not None:
+            html.write_text(room.page(pairs), encoding="utf-8")
+            click.echo(f"wrote {html}", err=True)
+        elif as_json:
+            click.echo(room.as_json(plan))
+        else:
+            for line in room.report_lines(plan):
+                click.echo(line)
+
+
+def _pairs(room: Any, file: str) -> Any:
+    if file != "-":
+        return room.read_pairs(_text(Path(file)))
+    if sys.stdin.isatty():
+        return room.read_interactively()
+    return room.read_pairs(sys.stdin.read())
+
+
+def _text(path: Path) -> str:
+    from statlogit.errors import DataError
+
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {path}: {error}") from error
+
+
+@main.command()
+def info() -> None:
+    """Versions of statlogit and of what it stands on."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    click.echo(f"statlogit {__version__}  Python {platform.python_version()}  {platform.machine()}")
+    for name in ("numpy", "scipy", "pandas", "formulaic", "jinja2", "narwhals", "polars", "pyarrow"):
+        try:
+            click.echo(f"  {name:10} {version(name)}")
+        except PackageNotFoundError:
+            click.echo(f"  {name:10} not installed")
+
+
+@contextmanager
+def _exits(as_json: bool = False) -> Iterator[None]:
+    """Turn what went wrong into one message on standard error and the exit code of the contract."""
+    from statlogit.errors import StatlogitError
+
+    try:
+        yield
+    except (StatlogitError, OSError) as error:
+        _fail(error, as_json)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        sys.exit(EXIT_INTERRUPT)
+
+
+def _fail(error: Exception, as_json: bool) -> NoReturn:
+    if as_json:
+        click.echo(json.dumps({"error": {"type": type(error).__name__, "message": str(error)}}, indent=1))
+    click.echo(f"error: {error}", err=True)
+    sys.exit(EXIT_DATA)
+
+
+def _level(level: float) -> float:
+    if not 0.0 < level < 1.0:
+        raise click.BadParameter(f"{level} must lie strictly between 0 and 1", param_hint="--level")
+    return level
+
+
+def _penalty(text: str | None) -> Any:
+    if text is None:
+        return None
+    from statlogit.api import Ridge
+
+    kind, _, strength = text.partition(":")
+    try:
+        if kind != "ridge":
+            raise ValueError
+        return Ridge(float(strength))
+    except ValueError:
+        raise click.BadParameter(f"{text!r}: write ridge:1.0", param_hint="--penalty") from None
+
+
+def _document(result: LogitResult, level: float) -> dict[str, Any]:
+    """The JSON document: full precision, non-finite numbers as text."""
+    return {
+        "statlogit": __version__,
+        "formula": result.fit.frame.design.formula,
+        "models": result.fit.frame.response.sentence,
+        "status": result.status,
+        "converged": result.converged,
+        "certificate": result.certificate.sentence,
+        "findings": [
+            {"code": f.code, "severity": f.severity, "sentence": f.sentence, "remedy": f.remedy}
+            for f in result.findings
+        ],
+        "coefficients": _records(result.tidy(level=level)),
+        "fit": _records(result.glance())[0],
+        "trace": _records(result.trace),
+    }
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    return [{k: _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value - value != 0.0:  # nan or inf
+        return str(value)
+    return value

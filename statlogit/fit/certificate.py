@@ -1,0 +1,62 @@
+"""An a-posteriori bound on the distance from the exact maximum.
+
+Let nu be the Newton decrement at the last iterate and c = max_i sqrt(trace x_i' H^-1 x_i). Where c nu < 1 a finite
+maximum exists and lies within rho = -log(1 - c nu) / c standard errors of that iterate; the Newton step that is
+then taken leaves at most (exp(c rho) - 1) rho. Rounding of the computed score is bounded row by row and added.
+Source: the Hessian of a logistic loss changes by at most exp(|x_i' d|) along d (Bach 2010, proposition 1).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from statlogit.core.types import Array
+
+MOST_DIGITS = 15.0
+FEWEST_DIGITS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What is known of the error of the estimate.
+
+    distance: bound in standard errors (inf where nothing can be certified); exists: a finite maximum is proved;
+    digits: correct significant digits of every coefficient that this guarantees, or nan.
+    """
+
+    decrement: float
+    reach: float
+    distance: float
+    digits: float
+
+    @property
+    def exists(self) -> bool:
+        return self.decrement * self.reach < 1.0
+
+    @property
+    def sentence(self) -> str:
+        """The claim in words."""
+        if not math.isfinite(self.distance):
+            return "No bound on the distance from the maximum could be certified."
+        claim = f"Every coefficient lies within {self.distance:.1e} standard errors of the exact maximum"
+        if self.digits < FEWEST_DIGITS:
+            return f"{claim}."
+        return f"{claim}: at least {math.floor(self.digits)} correct digits."
+
+
+def certify(decrement: float, reach: float, rounding: float, beta: Array, std_error: Array) -> Certificate:
+    """Combine truncation and rounding. rounding: bound in standard errors; beta, std_error: flat, nan ignored."""
+    product = decrement * reach
+    if not product < 1.0:
+        return Certificate(decrement, reach, math.inf, math.nan)
+    rho = decrement if product == 0.0 else -math.log1p(-product) / reach
+    distance = math.expm1(reach * rho) * rho + rounding
+    known = np.isfinite(beta) & np.isfinite(std_error) & (beta != 0)
+    if not known.any() or not math.isfinite(distance):
+        return Certificate(decrement, reach, distance, math.nan)
+    with np.errstate(divide="ignore"):
+        digits = -np.log10(distance * std_error[known] / np.abs(beta[known]) + 2.0**-53)
+    return Certificate(decrement, reach, distance, float(min(digits.min(), MOST_DIGITS)))

@@ -1,0 +1,191 @@
+"""estimate(): rows in, coefficients with covariance and certificate out. Coordinates, maximize, closing pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from statlogit.core.blocks import Addable, Block, RowBlocks
+from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_of
+from statlogit.core.families import Family
+from statlogit.core.linalg import cholesky, inverse_root
+from statlogit.core.objective import Objective
+from statlogit.core.statistics import Closing, block_closing
+from statlogit.core.types import Array, Status
+from statlogit.fit.certificate import Certificate, certify
+from statlogit.solvers.irls import Irls
+from statlogit.solvers.protocol import Iterate, Solution, Solver, maximize
+
+S = TypeVar("S", bound=Addable)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The same rows with some of their columns."""
+
+    source: RowBlocks
+    columns: tuple[int, ...]
+
+    @property
+    def n_columns(self) -> int:
+        return len(self.columns)
+
+    def __iter__(self) -> Iterator[Block]:
+        return (_select(block, self.columns) for block in self.source)
+
+    def fold(self, f: Callable[[Block], S]) -> S:
+        return self.source.fold(partial(_folded_selection, f=f, columns=self.columns))
+
+
+def _select(block: Block, columns: Sequence[int]) -> Block:
+    return Block(block.x.select(columns), block.y, block.weight, block.offset)
+
+
+def _folded_selection(block: Block, f: Callable[[Block], S], columns: Sequence[int]) -> S:
+    return f(_select(block, columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The maximum and what is known about it, in the design's own columns."""
+
+    beta: Array  # (p, q), nan where aliased
+    covariance: Array  # (p*q, p*q) inverse information at beta, nan where aliased
+    loglik: float  # kernel, without the penalty
+    deviance: float
+    pearson: float
+    solution: Solution
+    certificate: Certificate
+    coordinates: Coordinates
+
+    @property
+    def rank(self) -> int:
+        return len(self.coordinates.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to climb: the same for the model and for every refit."""
+
+    solver: Solver = field(default_factory=Irls)
+    tol: float = 1e-10
+    max_iterations: int = 100
+    ridge: tuple[float, ...] | None = None  # one strength per design column
+    progress: Callable[[Iterate], None] | None = None
+
+
+def estimate(
+    rows: RowBlocks,
+    family: Family,
+    *,
+    intercept: int | None,
+    settings: Settings,
+    start: Array | None = None,
+    watch_separation: bool = True,
+) -> Estimate:
+    """Maximise the log-likelihood of these rows. start: (p, q) in design columns, zero by default."""
+    place = coordinates_of(rows, intercept=intercept)
+    kept = list(place.kept)
+    q = family.n_predictors
+    penalty = _penalty(place, settings.ridge)
+    objective = Objective(InCoordinates(rows, place), family, penalty)
+    first = np.zeros((len(kept), q)) if start is None else place.from_design(start[kept])
+    solution = maximize(
+        objective,
+        settings.solver,
+        start=first,
+        tol=settings.tol,
+        max_iterations=settings.max_iterations,
+        watch_separation=watch_separation and penalty is None,
+        progress=settings.progress,
+    )
+    return _closed(objective, solution, place)
+
+
+def _penalty(place: Coordinates, ridge: tuple[float, ...] | None) -> Array | None:
+    if ridge is None or not any(ridge):
+        return None
+    to_design = place.to_design(np.eye(len(place.kept)))
+    strengths = np.array(ridge)[list(place.kept)]
+    return to_design.T @ (strengths[:, None] * to_design)
+
+
+POLISH_BELOW = 1e-4  # the last Newton step is taken unevaluated only where its own error is beyond the digits
+
+
+def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
+    last = solution.trace[-1]
+    at = last.quadratic if last.quadratic is not None else objective.quadratic_at(solution.beta)
+    gamma = solution.beta
+    if last.direction is not None and last.decrement <= POLISH_BELOW:
+        gamma = gamma + last.direction
+    lower = cholesky(at.information)
+    p, q = objective.shape
+    size = p * q
+    root = inverse_root(lower) if lower is not None else np.full((size, size), np.nan)
+    closing = objective.rows.fold(partial(block_closing, beta=gamma, covariance=root @ root.T, family=objective.family))
+    loglik = at.slope.loglik
+    if objective.penalty is not None:
+        loglik += 0.5 * float((objective.penalty @ solution.beta * solution.beta).sum())
+    beta, covariance = _in_design(gamma, root, place)
+    std_error = np.sqrt(np.diag(covariance))
+    rounding = _rounding(closing, root, place, beta, std_error)
+    certificate = certify(last.decrement, closing.reach, rounding, beta.ravel(order="F"), std_error)
+    return Estimate(beta, covariance, loglik, closing.deviance, closing.pearson, solution, certificate, place)
+
+
+def _in_design(gamma: Array, root: Array, place: Coordinates) -> tuple[Array, Array]:
+    r, q = gamma.shape
+    p, kept = place.n_columns, list(place.kept)
+    beta = np.full((p, q), np.nan)
+    beta[kept] = place.to_design(gamma)
+    stacked = [place.to_design(root[k * r : (k + 1) * r]) for k in range(q)]
+    design_root = np.vstack(stacked) if stacked else root
+    where = np.concatenate([k * p + np.array(kept, dtype=np.intp) for k in range(q)])
+    covariance = np.full((p * q, p * q), np.nan)
+    covariance[np.ix_(where, where)] = design_root @ design_root.T
+    return beta, covariance
+
+
+def _rounding(closing: Closing, root: Array, place: Coordinates, beta: Array, std_error: Array) -> float:
+    """Bound in standard errors: the score's rounding through the solve, and the map back to the design."""
+    spread = np.sqrt(np.square(root).sum(axis=1))  # standard errors in the solver's coordinates
+    through = float(spread @ (closing.rounding.ravel(order="F"))) * place.amplification
+    if place.intercept is None:
+        return through
+    kept = list(place.kept)
+    moved = np.abs(place.centre) @ np.abs(beta[kept])  # (q,) size of what the intercept is shifted by
+    error = std_error.reshape(beta.shape, order="F")[kept[place.intercept]]
+    return through + float((2.0**-51 * moved / error).max(initial=0.0))
+
+
+def null_model(rows: RowBlocks, family: Family, *, intercept: int | None, settings: Settings) -> float:
+    """Kernel log-likelihood of intercept and offset alone, or of the offset alone without an intercept."""
+    if intercept is None:
+        return rows.fold(partial(_offset_only, family=family)).value
+    objective = Objective(Selected(rows, (intercept,)), family)
+    start = np.zeros((1, family.n_predictors))
+    solution = maximize(objective, Irls(), start=start, tol=settings.tol, watch_separation=False)
+    return solution.trace[-1].loglik
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    value: float
+
+    def __add__(self, other: _Sum) -> _Sum:
+        return _Sum(self.value + other.value)
+
+
+def _offset_only(block: Block, family: Family) -> _Sum:
+    return _Sum(float(family.local(block.offset, block.y, block.weight).loglik.sum()))
+
+
+def is_runaway(found: Estimate) -> bool:
+    """The solve shows signs of an infinite maximum, or could not prove a finite one."""
+    stopped = found.solution.status in (Status.SEPARATED, Status.SINGULAR, Status.MAX_ITERATIONS, Status.STEP_FAILED)
+    return stopped or not found.certificate.exists

@@ -1,0 +1,128 @@
+"""fit(): a model frame in, every fact of the fit out. No tests, no tables, no words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import gammaln
+
+from statlogit.core.blocks import Block, InMemory, RowBlocks
+from statlogit.core.families import family_of
+from statlogit.core.types import Array, Status
+from statlogit.design import ModelFrame
+from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway, null_model
+from statlogit.fit.separation import NONE, Separation, decide
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Every fact of one fit, in the design's own columns; no behaviour."""
+
+    frame: ModelFrame
+    settings: Settings
+    estimate: Estimate
+    beta: Array  # (p, q): nan where aliased, +-inf where infinite
+    covariance: Array  # (p*q, p*q): nan where aliased or infinite
+    loglik: float  # with binomial coefficients
+    null_loglik: float
+    saturated_loglik: float
+    constant: float  # the binomial coefficients' share of the log-likelihoods; 0 for one outcome a row
+    deviance: float
+    null_deviance: float
+    status: Status
+    separation: Separation
+    n_rows: int
+    rank: int
+
+    @property
+    def aliased(self) -> tuple[str, ...]:
+        names = self.frame.design.names
+        return tuple(names[j] for j in self.estimate.coordinates.aliased)
+
+    @property
+    def std_error(self) -> Array:
+        """(p, q)"""
+        return np.asarray(np.sqrt(np.diag(self.covariance)).reshape(self.beta.shape, order="F"))
+
+
+def block_of(frame: ModelFrame) -> Block:
+    """The used rows of a model frame as one block."""
+    return Block(frame.x, frame.y, frame.weight, frame.offset)
+
+
+def rows_of(frame: ModelFrame) -> RowBlocks:
+    """The used rows of a model frame, tile by tile."""
+    return InMemory(block_of(frame))
+
+
+def fit(frame: ModelFrame, settings: Settings, start: Array | None = None) -> Fit:
+    """Maximum (or ridge-penalised) likelihood of one model frame."""
+    family = family_of(frame.y.shape[1])
+    intercept = frame.design.intercept
+    rows = rows_of(frame)
+    found = estimate(rows, family, intercept=intercept, settings=settings, start=start)
+    separation, status = NONE, found.solution.status
+    if settings.ridge is None and is_runaway(found):
+        separation = decide(block_of(frame), found, intercept=intercept, settings=settings)
+        if separation.kind == "none" and status is Status.SEPARATED:  # a false alarm of the symptom: climb on
+            found = estimate(rows, family, intercept=intercept, settings=settings, start=start, watch_separation=False)
+            status = found.solution.status
+    constant = log_binomial_constant(frame)
+    null = null_model(rows, family, intercept=intercept, settings=settings)
+    saturated = found.loglik + 0.5 * found.deviance
+    plain = Fit(
+        frame=frame,
+        settings=settings,
+        estimate=found,
+        beta=found.beta,
+        covariance=found.covariance,
+        loglik=found.loglik + constant,
+        null_loglik=null + constant,
+        saturated_loglik=saturated + constant,
+        constant=constant,
+        deviance=found.deviance,
+        null_deviance=max(2.0 * (saturated - null), 0.0),
+        status=status,
+        separation=separation,
+        n_rows=len(frame.positions),
+        rank=found.rank,
+    )
+    return plain if separation.kind == "none" else _with_limits(plain)
+
+
+def _with_limits(plain: Fit) -> Fit:
+    """Infinite coefficients as +-inf, the finite ones as their limits, the supremum of the likelihood."""
+    separation, constant = plain.separation, plain.constant
+    beta = np.full_like(plain.beta, np.nan)
+    covariance = np.full_like(plain.covariance, np.nan)
+    saturated = plain.saturated_loglik - constant
+    loglik, deviance = saturated, 0.0
+    if separation.limit is not None:
+        limit = separation.limit
+        finite = [j for j in plain.estimate.coordinates.kept if j not in separation.infinite]
+        beta[finite, 0] = limit.beta[finite]
+        covariance[np.ix_(finite, finite)] = limit.covariance[np.ix_(finite, finite)]
+        loglik, deviance = limit.loglik, limit.deviance
+    for j, sign in zip(separation.infinite, separation.signs, strict=True):
+        beta[j] = sign * np.inf
+    return replace(
+        plain,
+        beta=beta,
+        covariance=covariance,
+        loglik=loglik + constant,
+        saturated_loglik=loglik + 0.5 * deviance + constant,
+        deviance=deviance,
+        null_deviance=max(2.0 * (loglik + 0.5 * deviance + constant - plain.null_loglik), 0.0),
+        status=Status.SEPARATED,
+    )
+
+
+def log_binomial_constant(frame: ModelFrame) -> float:
+    """Sum of log binomial coefficients of grouped rows; 0 for one outcome a row."""
+    if frame.response.kind != "grouped":
+        return 0.0
+    trials = frame.trials
+    events = trials * frame.y[:, 0]
+    terms = gammaln(trials + 1) - gammaln(events + 1) - gammaln(trials - events + 1)
+    return float((frame.case_weight * terms).sum())

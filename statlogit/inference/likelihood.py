@@ -1,0 +1,123 @@
+"""Likelihood-ratio tests by refits of submodels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import chdtrc
+from scipy.stats import chi2
+
+from statlogit.core.blocks import Block
+from statlogit.core.families import family_of
+from statlogit.core.statistics import block_quadratic
+from statlogit.design import Term
+from statlogit.fit.estimate import Selected, Settings, estimate, is_runaway
+from statlogit.fit.model import Fit, log_binomial_constant, rows_of
+from statlogit.fit.separation import decide
+
+
+@dataclass(frozen=True, slots=True)
+class ChiSquared:
+    """A test with its degrees of freedom; log_p where the p-value underflows."""
+
+    statistic: float
+    df: int
+
+    @property
+    def p_value(self) -> float:
+        return float(chdtrc(self.df, max(self.statistic, 0.0))) if self.df > 0 else float("nan")
+
+    @property
+    def log_p(self) -> float:
+        return float(chi2.logsf(max(self.statistic, 0.0), self.df)) if self.df > 0 else float("nan")
+
+
+def overall(fit: Fit) -> ChiSquared:
+    """Likelihood-ratio test against the model of intercept and offset alone (of the offset alone without intercept)."""
+    intercept = 1 if fit.frame.design.intercept is not None else 0
+    q = fit.beta.shape[1]
+    return ChiSquared(2.0 * (fit.loglik - fit.null_loglik), q * (fit.rank - intercept))
+
+
+@dataclass(frozen=True, slots=True)
+class Submodel:
+    """The maximum with some columns left out."""
+
+    loglik: float
+    rank: int
+
+
+def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
+    """Refit with these design columns only, from the full model's estimate."""
+    frame, chosen = fit.frame, tuple(columns)
+    family = family_of(frame.y.shape[1])
+    constant = log_binomial_constant(frame)
+    if not chosen:
+        zero = Block(frame.x.select([0]), frame.y, frame.weight, frame.offset)
+        at = block_quadratic(zero, np.zeros((1, frame.y.shape[1])), family)
+        return Submodel(at.slope.loglik + constant, 0)
+    intercept = frame.design.intercept
+    place = chosen.index(intercept) if intercept in chosen else None
+    ridge = None if fit.settings.ridge is None else tuple(fit.settings.ridge[j] for j in chosen)
+    settings = _quiet(fit, ridge)
+    found = estimate(Selected(rows_of(frame), chosen), family, intercept=place, settings=settings)
+    loglik = found.loglik
+    if is_runaway(found) and frame.y.shape[1] == 1 and ridge is None:
+        block = Block(frame.x.select(chosen), frame.y, frame.weight, frame.offset)
+        separation = decide(block, found, intercept=place, settings=settings)
+        if separation.kind != "none":
+            limit = separation.limit
+            loglik = found.loglik + 0.5 * found.deviance if limit is None else limit.loglik
+    return Submodel(loglik + constant, found.rank)
+
+
+def _quiet(fit: Fit, ridge: tuple[float, ...] | None) -> Settings:
+    return replace(fit.settings, ridge=ridge, progress=None)
+
+
+@dataclass(frozen=True, slots=True)
+class TermTest:
+    """One term's test in an analysis of deviance."""
+
+    term: str
+    test: ChiSquared
+
+
+def term_tests(fit: Fit, type: int = 2) -> tuple[TermTest, ...]:
+    """Likelihood-ratio tests of each term but the intercept.
+
+    type 1: terms added in formula order. 2: each term against the model without the terms that contain it.
+    3: each term's columns left out of the full model (depends on the coding where interactions are present).
+    """
+    terms = [t for t in fit.frame.design.terms if not t.is_intercept]
+    intercept = [t for t in fit.frame.design.terms if t.is_intercept]
+    if type == 1:
+        return _sequential(fit, [*intercept, *terms], len(intercept))
+    if type not in (2, 3):
+        raise ValueError(f"type={type!r}: analysis of deviance has the types 1, 2 and 3")
+    out = []
+    for term in terms:
+        above = set(fit.frame.design.contained_in(term.name)) if type == 2 else set()
+        larger = [t for t in [*intercept, *terms] if t.name not in above]
+        smaller = [t for t in larger if t.name != term.name]
+        out.append(TermTest(term.name, _difference(fit, smaller, larger)))
+    return tuple(out)
+
+
+def _sequential(fit: Fit, terms: list[Term], first: int) -> tuple[TermTest, ...]:
+    return tuple(TermTest(terms[k].name, _difference(fit, terms[:k], terms[: k + 1])) for k in range(first, len(terms)))
+
+
+def _difference(fit: Fit, smaller: list[Term], larger: list[Term]) -> ChiSquared:
+    low, high = _maximum(fit, smaller), _maximum(fit, larger)
+    q = fit.beta.shape[1]
+    return ChiSquared(max(2.0 * (high.loglik - low.loglik), 0.0), q * (high.rank - low.rank))
+
+
+def _maximum(fit: Fit, terms: list[Term]) -> Submodel:
+    columns = [j for t in terms for j in range(t.start, t.stop)]
+    if len(columns) == len(fit.frame.design.names):
+        return Submodel(fit.loglik, fit.rank)
+    return submodel(fit, columns)

@@ -1,0 +1,42 @@
+"""Statistics of the whole fit: information criteria and the pseudo R-squared family."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from statlogit.fit import Fit
+
+
+@dataclass(frozen=True, slots=True)
+class FitStatistics:
+    """aic = -2 loglik + 2 k with k the number of estimated coefficients; bic uses the used rows."""
+
+    aic: float
+    aicc: float
+    bic: float
+    mcfadden: float
+    coxsnell: float
+    nagelkerke: float
+
+
+def fit_statistics(fit: Fit) -> FitStatistics:
+    """Source: Cox and Snell (1989), p. 208; Nagelkerke (1991), equations 1 and 3; Hurvich and Tsai (1989) for AICc.
+
+    Cox-Snell and Nagelkerke count single outcomes, so that grouped and expanded data agree.
+    """
+    k, n = fit.rank * fit.beta.shape[1], fit.n_rows
+    outcomes = float(fit.frame.weight.sum())
+    null = fit.null_loglik
+    gain = fit.loglik - null
+    coxsnell = -math.expm1(-2.0 * gain / outcomes)
+    ceiling = -math.expm1(2.0 * (null - fit.constant) / outcomes)
+    aic = -2.0 * fit.loglik + 2.0 * k
+    return FitStatistics(
+        aic=aic,
+        aicc=aic + 2.0 * k * (k + 1) / (n - k - 1) if n - k - 1 > 0 else math.nan,
+        bic=-2.0 * fit.loglik + k * math.log(n),
+        mcfadden=gain / -null if null != 0 else math.nan,
+        coxsnell=coxsnell,
+        nagelkerke=coxsnell / ceiling if ceiling > 0 else math.nan,
+    )

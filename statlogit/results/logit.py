@@ -1,0 +1,388 @@
+"""LogitResult: what a fit answers. A frozen facade; each method delegates to a room."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from statlogit.core.types import Array
+from statlogit.diagnostics.discrimination import Roc, Scores, roc, scores
+from statlogit.diagnostics.findings import findings
+from statlogit.diagnostics.rows import Predictions, RowDiagnostics, predictions, row_diagnostics
+from statlogit.fit import Fit
+from statlogit.fit.certificate import Certificate
+from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
+from statlogit.inference.statistics import FitStatistics, fit_statistics
+from statlogit.inference.wald import Wald, critical, wald
+from statlogit.tables import Finding, Table, table
+
+Level = float
+
+
+@dataclass(frozen=True, slots=True)
+class SeparationReport:
+    """Infinite coefficients by name. kind is "none", "quasi" or "complete"; rows are labels of the used rows."""
+
+    kind: str
+    infinite: tuple[str, ...]
+    signs: tuple[int, ...]
+    rows: tuple[Hashable, ...]
+
+
+@dataclass(frozen=True)
+class LogitResult:
+    """A fitted binary or grouped logistic regression.
+
+    Coefficients are log-odds per unit of each design column; names are the design's column names. Infinite
+    estimates are +-inf with a nan standard error, aliased ones nan; both are named in `findings`.
+    """
+
+    fit: Fit
+    call: str = ""
+
+    # -- coefficients -----------------------------------------------------------------------------------------
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.fit.frame.design.names)
+
+    def _series(self, values: Array, name: str) -> pd.Series[float]:
+        return pd.Series(values, index=list(self.names), name=name)
+
+    @property
+    def params(self) -> pd.Series[float]:
+        """Coefficients, log-odds."""
+        return self._series(self.fit.beta[:, 0], "estimate")
+
+    @property
+    def bse(self) -> pd.Series[float]:
+        """Standard errors from the inverse information at the final estimate."""
+        return self._series(self.fit.std_error[:, 0], "std_error")
+
+    @property
+    def zvalues(self) -> pd.Series[float]:
+        return self._series(self._wald(0.95).z, "z")
+
+    @property
+    def pvalues(self) -> pd.Series[float]:
+        """Two-sided normal p-values of the Wald z. Below 1e-308 they are 0 here; `log_pvalues` still tells."""
+        return self._series(self._wald(0.95).p_value, "p_value")
+
+    @property
+    def log_pvalues(self) -> pd.Series[float]:
+        """Natural logarithm of the p-values."""
+        return self._series(self._wald(0.95).log_p, "log_p")
+
+    def _wald(self, level: Level) -> Wald:
+        return wald(self.fit.beta[:, 0], self.fit.std_error[:, 0], level)
+
+    def conf_int(self, level: Level = 0.95, method: Literal["wald"] = "wald") -> pd.DataFrame:
+        """Confidence intervals of the coefficients, log-odds."""
+        _known("method", method, ("wald",))
+        found = self._wald(level)
+        return pd.DataFrame({"conf_low": found.low, "conf_high": found.high}, index=list(self.names))
+
+    def cov_params(self, kind: str | None = None) -> pd.DataFrame:
+        """Covariance of the coefficients: the inverse information at the estimate."""
+        _known("kind", kind or "model", ("model",))
+        return pd.DataFrame(self.fit.covariance, index=list(self.names), columns=list(self.names))
+
+    # -- the whole fit ----------------------------------------------------------------------------------------
+    @property
+    def llf(self) -> float:
+        """Log-likelihood, with binomial coefficients for grouped data; the supremum under separation."""
+        return self.fit.loglik
+
+    @property
+    def llnull(self) -> float:
+        """Log-likelihood of intercept and offset alone."""
+        return self.fit.null_loglik
+
+    @cached_property
+    def _overall(self) -> ChiSquared:
+        return overall(self.fit)
+
+    @property
+    def llr(self) -> float:
+        """Likelihood-ratio statistic against the null model."""
+        return self._overall.statistic
+
+    @property
+    def llr_pvalue(self) -> float:
+        return self._overall.p_value
+
+    @cached_property
+    def statistics(self) -> FitStatistics:
+        """Information criteria and pseudo R-squared."""
+        return fit_statistics(self.fit)
+
+    @property
+    def aic(self) -> float:
+        return self.statistics.aic
+
+    @property
+    def aicc(self) -> float:
+        return self.statistics.aicc
+
+    @property
+    def bic(self) -> float:
+        """Bayesian information criterion with the number of used rows."""
+        return self.statistics.bic
+
+    @property
+    def deviance(self) -> float:
+        return self.fit.deviance
+
+    @property
+    def null_deviance(self) -> float:
+        return self.fit.null_deviance
+
+    @property
+    def nobs(self) -> int:
+        """Rows used."""
+        return self.fit.n_rows
+
+    @property
+    def df_model(self) -> int:
+        """Estimated coefficients without the intercept."""
+        return self.fit.rank - (self.fit.frame.design.intercept is not None)
+
+    @property
+    def df_resid(self) -> int:
+        return self.fit.n_rows - self.fit.rank
+
+    # -- how it went ------------------------------------------------------------------------------------------
+    @property
+    def converged(self) -> bool:
+        """True when a finite maximum was reached."""
+        return self.fit.estimate.solution.converged and self.fit.separation.kind == "none"
+
+    @property
+    def status(self) -> str:
+        """Why the solver stopped, as a sentence."""
+        return self.fit.status.value
+
+    @property
+    def n_iter(self) -> int:
+        return self.fit.estimate.solution.n_iter
+
+    @property
+    def trace(self) -> pd.DataFrame:
+        """One row an iteration, the first is the start: iteration loglik gradient decrement step halvings.
+
+        loglik without binomial coefficients; gradient: largest |score| per row in centred, scaled columns;
+        decrement: distance from the maximum in standard errors by the quadratic model.
+        """
+        return self._trace_table.to_frame()
+
+    @cached_property
+    def _trace_table(self) -> Table:
+        rows = [
+            (k, t.loglik, t.gradient, t.decrement, t.step, t.halvings)
+            for k, t in enumerate(self.fit.estimate.solution.trace)
+        ]
+        columns = ["iteration", "loglik", "gradient", "decrement", "step", "halvings"]
+        return table("trace", "Convergence", columns, rows)
+
+    @property
+    def certificate(self) -> Certificate:
+        """A bound on the distance from the exact maximum."""
+        return self.fit.estimate.certificate
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a reader must know before the numbers, worst first."""
+        return findings(self.fit)
+
+    @property
+    def separation(self) -> SeparationReport:
+        found = self.fit.separation
+        index = self.fit.frame.index
+        rows = () if found.rows is None else tuple(index[found.rows])
+        return SeparationReport(found.kind, tuple(self.names[j] for j in found.infinite), found.signs, rows)
+
+    @property
+    def aliased(self) -> tuple[str, ...]:
+        """Design columns that are linear combinations of earlier ones; not estimated."""
+        return self.fit.aliased
+
+    # -- tests ------------------------------------------------------------------------------------------------
+    def overall_test(self, test: Literal["LR"] = "LR") -> Table:
+        """The model against the null model."""
+        _known("test", test, ("LR",))
+        found = self._overall
+        row = [("model", found.statistic, found.df, found.p_value)]
+        return table("overall", "Likelihood-ratio test of the model", TEST_COLUMNS, row)
+
+    def anova(self, type: Literal[1, 2, 3] = 2, test: Literal["LR"] = "LR") -> Table:
+        """Analysis of deviance: one likelihood-ratio test a term. type as in SAS and R's car."""
+        _known("test", test, ("LR",))
+        rows = [(t.term, t.test.statistic, t.test.df, t.test.p_value) for t in term_tests(self.fit, type)]
+        return table("anova", f"Type {'I' * type} likelihood-ratio tests", TEST_COLUMNS, rows)
+
+    @cached_property
+    def _term_tests(self) -> tuple[TermTest, ...]:
+        return term_tests(self.fit, 2)
+
+    # -- rows -------------------------------------------------------------------------------------------------
+    @cached_property
+    def _used(self) -> Predictions:
+        return predictions(self.fit, self.fit.frame.x, self.fit.frame.offset[:, 0])
+
+    @cached_property
+    def _events(self) -> tuple[Array, Array]:
+        """Weighted events and non-events of each used row."""
+        frame = self.fit.frame
+        share = frame.y[:, 0]
+        return frame.weight * share, frame.weight * (1.0 - share)
+
+    @property
+    def fittedvalues(self) -> pd.Series[float]:
+        """Probabilities of the used rows, with the labels they had."""
+        return pd.Series(self._used.mu, index=self.fit.frame.index, name="probability")
+
+    @cached_property
+    def residuals(self) -> RowDiagnostics:
+        """Residuals, leverages and Cook's distances of the used rows."""
+        return row_diagnostics(self.fit)
+
+    def roc(self) -> Roc:
+        """The ROC curve with the area and DeLong's standard error."""
+        return self._roc
+
+    @cached_property
+    def _roc(self) -> Roc:
+        return roc(self._used.mu, *self._events)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Brier score, log loss, Tjur's coefficient."""
+        return scores(self._used.mu, self._used.complement, *self._events)
+
+    def predict(
+        self,
+        newdata: Any = None,
+        kind: Literal["probability", "link"] = "probability",
+        interval: Literal["confidence"] | None = None,
+        level: Level = 0.95,
+        unseen: Literal["raise", "nan"] = "raise",
+    ) -> pd.Series[float] | pd.DataFrame:
+        """Predict the used rows, or new ones.
+
+        kind: "probability" of the event or "link" (log-odds). interval="confidence" gives a frame with estimate,
+        std_error, conf_low, conf_high; probability limits are the transformed limits of the link. Rows that
+        cannot be predicted (missing values) are nan.
+        """
+        _known("kind", kind, ("probability", "link"))
+        _known("interval", interval, (None, "confidence"))
+        found, index = self._predicted(newdata, unseen)
+        value = found.mu if kind == "probability" else found.eta
+        if interval is None:
+            return pd.Series(value, index=index, name=kind)
+        half = critical(level) * found.std_error
+        low, high = found.eta - half, found.eta + half
+        std_error = found.std_error
+        if kind == "probability":
+            std_error = std_error * found.mu * found.complement
+            low, high = _probability(low), _probability(high)
+        columns = {"estimate": value, "std_error": std_error, "conf_low": low, "conf_high": high}
+        return pd.DataFrame(columns, index=index)
+
+    def _predicted(self, newdata: Any, unseen: Literal["raise", "nan"]) -> tuple[Predictions, pd.Index[Any]]:
+        if newdata is None:
+            return self._used, self.fit.frame.index
+        rows = self.fit.frame.design.matrix(newdata, unseen=unseen)
+        offset = rows.offset if rows.offset is not None else np.zeros(len(rows.positions))
+        some = predictions(self.fit, rows.x, offset)
+        full = [np.full(len(rows.index), np.nan) for _ in range(4)]
+        for whole, part in zip(full, (some.eta, some.mu, some.complement, some.std_error), strict=True):
+            whole[rows.positions] = part
+        return Predictions(*full), rows.index
+
+    # -- frames -----------------------------------------------------------------------------------------------
+    def tidy(
+        self, level: Level = 0.95, method: Literal["wald"] = "wald", exponentiate: bool = False, full: bool = False
+    ) -> pd.DataFrame:
+        """One row a coefficient: term estimate std_error statistic p_value conf_low conf_high.
+
+        exponentiate: estimate and limits as odds ratios (std_error stays on the log-odds scale). full: also log_p.
+        """
+        interval = self.conf_int(level, method)
+        found = self._wald(level)
+        shown = [self.params.to_numpy(), interval["conf_low"].to_numpy(), interval["conf_high"].to_numpy()]
+        with np.errstate(over="ignore"):
+            estimate, low, high = (np.exp(v) for v in shown) if exponentiate else shown
+        columns = {
+            "term": list(self.names), "estimate": estimate, "std_error": self.bse.to_numpy(), "statistic": found.z,
+            "p_value": found.p_value, "conf_low": low, "conf_high": high,
+        }  # fmt: skip
+        return pd.DataFrame(columns | {"log_p": found.log_p} if full else columns)
+
+    def glance(self) -> pd.DataFrame:
+        """One row with the facts of the whole fit."""
+        frame, found, score = self.fit.frame, self.statistics, self.scores
+        facts = {
+            "nobs": self.nobs, "n_read": frame.n_read, "n_dropped": frame.n_read - self.nobs,
+            "n_events": float(self._events[0].sum()), "df_model": self.df_model, "df_residual": self.df_resid,
+            "log_lik": self.llf, "null_log_lik": self.llnull, "deviance": self.deviance,
+            "null_deviance": self.null_deviance, "aic": self.aic, "aicc": self.aicc, "bic": self.bic,
+            "lr_stat": self.llr, "lr_df": self._overall.df, "lr_p": self.llr_pvalue,
+            "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell, "r2_nagelkerke": found.nagelkerke,
+            "r2_tjur": score.tjur, "brier": score.brier, "log_loss": score.log_loss, "auc": self._roc.auc,
+            "converged": self.converged, "n_iter": self.n_iter, "method": self.fit.estimate.solution.solver,
+            "penalty": "none" if self.fit.settings.ridge is None else "ridge", "covariance": "model",
+        }  # fmt: skip
+        return pd.DataFrame([facts])
+
+    def augment(self) -> pd.DataFrame:
+        """The used rows: _fitted _resid _resid_pearson _std_resid _hat _cooksd, labels kept."""
+        found = self.residuals
+        columns = {
+            "_fitted": found.fitted, "_resid": found.deviance, "_resid_pearson": found.pearson,
+            "_std_resid": found.standardised_deviance, "_hat": found.leverage, "_cooksd": found.cooks_distance,
+        }  # fmt: skip
+        return pd.DataFrame(columns, index=self.fit.frame.index)
+
+    # -- reports ----------------------------------------------------------------------------------------------
+    def summary(self) -> str:
+        """The text report, 80 columns wide."""
+        from statlogit.results.summary import text_report
+
+        return text_report(self)
+
+    def report(self, path: str | Path) -> Path:
+        """Write a report by suffix: .html .txt .md .json. Returns the path."""
+        from statlogit.results.summary import write
+
+        return write(self, Path(path))
+
+    def __repr__(self) -> str:
+        return f"<LogitResult {self.fit.frame.design.formula!r}: {self.nobs} rows, {self.status}>"
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        from statlogit.results.summary import fragment
+
+        return fragment(self)
+
+
+TEST_COLUMNS = ["term", "statistic", "df", "p_value"]
+
+
+def _probability(eta: Array) -> Array:
+    from statlogit.core.families import sigmoid
+
+    return sigmoid(eta).mu
+
+
+def _known(argument: str, value: object, choices: Sequence[object]) -> None:
+    if value not in choices:
+        listed = ", ".join(repr(c) for c in choices)
+        raise ValueError(f"{argument}={value!r} is not known; choose one of {listed}")

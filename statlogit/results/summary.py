@@ -1,0 +1,215 @@
+"""A result's facts handed to the report room, and the reports it makes of them."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy
+
+from statlogit.design import LabelRow
+from statlogit.inference.wald import Wald, wald
+from statlogit.report.build import build
+from statlogit.report.facts import Auc, OverallTest, ReportFacts
+from statlogit.report.outline import CoefficientRow, Fact, Outline
+from statlogit.report.render import html_fragment, render_text, write_report
+from statlogit.tables import Kind, RocFigure, Table, table
+
+if TYPE_CHECKING:
+    from statlogit.results.logit import LogitResult
+
+MOST_ROC_POINTS = 400
+
+
+def text_report(result: LogitResult, level: float = 0.95) -> str:
+    """The 80-column text report."""
+    return render_text(outline(result, level))
+
+
+def fragment(result: LogitResult) -> str:
+    """A short HTML fragment for notebooks."""
+    return html_fragment(outline(result))
+
+
+def write(result: LogitResult, path: Path, level: float = 0.95) -> Path:
+    """Write the report in the format of the suffix."""
+    write_report(outline(result, level), path)
+    return path
+
+
+def outline(result: LogitResult, level: float = 0.95) -> Outline:
+    """The report as a tree of facts."""
+    return build(facts(result, level))
+
+
+def facts(result: LogitResult, level: float = 0.95) -> ReportFacts:
+    """Everything a report says of this result."""
+    from statlogit import __version__
+
+    fit = result.fit
+    frame = fit.frame
+    grouped = frame.response.kind == "grouped"
+    penalised = fit.settings.ridge is not None
+    certificate = result.certificate
+    separated = fit.separation.kind != "none"
+    return ReportFacts(
+        version=__version__,
+        title="Grouped binomial logistic regression" if grouped else "Binary logistic regression",
+        formula=frame.design.formula,
+        response=frame.response.sentence,
+        profile=_profile(result),
+        method=f"{'Ridge-penalised' if penalised else 'Maximum'} likelihood, {fit.estimate.solution.solver.upper()}",
+        covariance="Inverse penalised information" if penalised else "Inverse information (model-based)",
+        n_read=frame.n_read,
+        n_used=fit.n_rows,
+        dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
+        n_zero_weight=frame.n_zero_weight,
+        n_events=float(result._events[0].sum()),
+        status=result.status,
+        converged=result.converged,
+        n_iter=result.n_iter,
+        digits=None if separated or not np.isfinite(certificate.digits) else certificate.digits,
+        certificate="" if separated else certificate.sentence,
+        findings=result.findings,
+        coefficients=_coefficients(result, level),
+        level=level,
+        tests=None if penalised else _tests(result),
+        overall=None if penalised else _overall(result),
+        fit=_statistics(result),
+        auc=_auc(result, level),
+        roc=_roc(result, level),
+        trace=result._trace_table,
+        data_facts=_data_facts(result),
+        reproducibility=_reproducibility(result, __version__),
+    )
+
+
+def _profile(result: LogitResult) -> Table | None:
+    response, (events, nonevents) = result.fit.frame.response, result._events
+    counts = (float(nonevents.sum()), float(events.sum()))
+    total = sum(counts)
+    names = ("failure", "success") if response.kind == "grouped" else (str(response.reference), str(response.event))
+    rows = [(name, count, count / total) for name, count in zip(names, counts, strict=True)]
+    return table("profile", "Response profile", ["level", "n", "share"], rows)
+
+
+def _coefficients(result: LogitResult, level: float) -> tuple[CoefficientRow, ...]:
+    fit = result.fit
+    found = wald(fit.beta[:, 0], fit.std_error[:, 0], level)
+    counts = fit.frame.design.level_counts(fit.frame)
+    return tuple(_coefficient(result, row, found, counts) for row in fit.frame.design.labels())
+
+
+def _coefficient(
+    result: LogitResult, row: LabelRow, found: Wald, counts: dict[tuple[str, str], tuple[float, float]]
+) -> CoefficientRow:
+    nan = float("nan")
+    n, n_events = counts.get((row.variable, row.level), (None, None)) if row.level else (None, None)
+    if row.is_reference or row.column is None:
+        return CoefficientRow(
+            term=row.term, label=row.label, variable=row.variable, level=row.level, is_reference=True, n=n,
+            n_events=n_events, estimate=0.0, std_error=nan, z=nan, p_value=nan, conf_low=0.0, conf_high=0.0,
+            odds_ratio=1.0, or_low=1.0, or_high=1.0,
+        )  # fmt: skip
+    j = row.column
+    beta, std_error = float(result.fit.beta[j, 0]), float(result.fit.std_error[j, 0])
+    low, high = float(found.low[j]), float(found.high[j])
+    with np.errstate(over="ignore"):
+        ratios = [float(v) for v in np.exp([beta, low, high])]
+    return CoefficientRow(
+        term=row.name or row.term, label=row.label, variable=row.variable, level=row.level, n=n, n_events=n_events,
+        is_aliased=result.names[j] in result.aliased, estimate=beta, std_error=std_error, z=float(found.z[j]),
+        p_value=float(found.p_value[j]), log_p=float(found.log_p[j]), conf_low=low, conf_high=high,
+        odds_ratio=ratios[0], or_low=ratios[1], or_high=ratios[2],
+    )  # fmt: skip
+
+
+def _tests(result: LogitResult) -> Table | None:
+    rows = [(t.term, t.test.statistic, t.test.df, t.test.p_value, t.test.log_p) for t in result._term_tests]
+    columns = ["term", "statistic", "df", "p_value", "log_p"]
+    return table("tests", "Likelihood-ratio tests (type II)", columns, rows) if rows else None
+
+
+def _overall(result: LogitResult) -> OverallTest | None:
+    found = result._overall
+    if not found.df:
+        return None
+    return OverallTest(
+        name="Likelihood-ratio test against the null model",
+        statistic=found.statistic, df=found.df, p_value=found.p_value, log_p=found.log_p,
+    )  # fmt: skip
+
+
+def _statistics(result: LogitResult) -> tuple[Fact, ...]:
+    found, score = result.statistics, result.scores
+    return (
+        Fact("Log-likelihood", result.llf, Kind.LOGLIK),
+        Fact("Null log-likelihood", result.llnull, Kind.LOGLIK),
+        Fact("Deviance", result.deviance, Kind.LOGLIK, note=f"{result.df_resid} df"),
+        Fact("Null deviance", result.null_deviance, Kind.LOGLIK),
+        Fact("AIC", found.aic, Kind.LOGLIK),
+        Fact("AICc", found.aicc, Kind.LOGLIK),
+        Fact("BIC", found.bic, Kind.LOGLIK),
+        Fact("McFadden R2", found.mcfadden, Kind.SCORE),
+        Fact("Cox-Snell R2", found.coxsnell, Kind.SCORE),
+        Fact("Nagelkerke R2", found.nagelkerke, Kind.SCORE),
+        Fact("Tjur R2", score.tjur, Kind.SCORE),
+        Fact("Brier score", score.brier, Kind.SCORE),
+    )
+
+
+def _auc(result: LogitResult, level: float) -> Auc | None:
+    found = result.roc()
+    if not np.isfinite(found.auc):
+        return None
+    low, high = found.conf_int(level)
+    return Auc(estimate=found.auc, low=low, high=high)
+
+
+def _roc(result: LogitResult, level: float) -> RocFigure | None:
+    found = result.roc()
+    if not np.isfinite(found.auc):
+        return None
+    n = len(found.false_positive)
+    keep = np.unique(np.linspace(0, n - 1, min(n, MOST_ROC_POINTS)).round().astype(int))
+    low, high = found.conf_int(level)
+    return RocFigure(
+        "roc", "ROC curve", tuple(map(float, found.false_positive[keep])), tuple(map(float, found.true_positive[keep])),
+        found.auc, low, high, level, note="" if n <= MOST_ROC_POINTS else f"{MOST_ROC_POINTS} of {n} corners drawn.",
+    )  # fmt: skip
+
+
+def _data_facts(result: LogitResult) -> tuple[Fact, ...]:
+    frame = result.fit.frame
+    out = []
+    if frame.response.kind == "grouped":
+        out.append(Fact("Trials", float(frame.weight.sum()), Kind.COUNT))
+    if not (frame.case_weight == 1.0).all():
+        out.append(Fact("Sum of case weights", float(frame.case_weight.sum()), Kind.NUMBER))
+    if frame.offset.any():
+        out.append(Fact("Offset", "on the log-odds scale", Kind.TEXT))
+    return tuple(out)
+
+
+def _reproducibility(result: LogitResult, version: str) -> tuple[Fact, ...]:
+    return (
+        Fact("Call", result.call, Kind.CODE),
+        Fact("Formula", result.fit.frame.design.formula, Kind.CODE),
+        Fact("Data fingerprint", fingerprint(result), Kind.CODE),
+        Fact("Versions", f"statlogit {version}, numpy {np.__version__}, scipy {scipy.__version__}, "
+             f"Python {platform.python_version()}", Kind.TEXT),
+    )  # fmt: skip
+
+
+def fingerprint(result: LogitResult) -> str:
+    """SHA-256 (first 16 hex digits) of the used rows: design times a fixed vector, response, weight, offset."""
+    frame = result.fit.frame
+    names = "\x1f".join(frame.design.names)
+    digest = hashlib.sha256(names.encode())
+    weights = np.cos(np.arange(1, len(frame.design.names) + 1, dtype=float))[:, None]
+    for values in (frame.x.times(weights), frame.y, frame.weight, frame.offset):
+        digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,78 @@
+"""statlogit's answers in the form that check.py compares: `python tests/reference/check.py tests/reference adapter`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import statlogit as sl
+from statlogit.inference.likelihood import term_tests
+
+FIRST = 20
+
+
+def arguments(case: Any) -> tuple[str, dict[str, Any]]:
+    """The formula and keywords of a case."""
+    response = case.response
+    keywords: dict[str, Any] = {"weights": case.weights, "offset": case.offset, "on_failure": "warn"}
+    if case.kind == "grouped":
+        left = f"cbind({quoted(response['successes'])}, {quoted(response['failures'])})"
+    else:
+        left, keywords["event"] = quoted(response["column"]), response["success"]
+    return f"{left} ~ {case.rhs}", keywords
+
+
+def quoted(name: str) -> str:
+    return name if name.isidentifier() else f"`{name}`"
+
+
+def fit(case: Any) -> dict[str, Any]:
+    """Fit one case and report every quantity that statlogit knows."""
+    if case.kind not in ("binary", "grouped"):
+        return {}
+    formula, keywords = arguments(case)
+    result = sl.logit(formula, case.data, **keywords)
+    return answers(result)
+
+
+def answers(r: sl.LogitResult) -> dict[str, Any]:
+    finite = r.fit.separation.kind == "none"
+    aliased = set(r.aliased)
+    kept = [n for n in r.names if n not in aliased]
+    out: dict[str, Any] = {
+        "separation": r.separation.kind, "aliased": list(r.aliased), "n_used": r.nobs, "df_residual": r.df_resid,
+        "loglik": r.llf, "loglik_kernel": r.llf - r.fit.constant, "deviance": r.deviance,
+        "null_deviance": r.null_deviance,
+    }  # fmt: skip
+    if not finite:
+        infinite = set(r.separation.infinite)
+        rest = [n for n in kept if n not in infinite]
+        return out | {
+            "infinite": list(infinite), "finite_coef": r.params[rest].to_dict(), "finite_se": r.bse[rest].to_dict()
+        }  # fmt: skip
+    glance, rows = r.glance().iloc[0], r.residuals
+    interval = r.conf_int()
+    link = r.predict(kind="link", interval="confidence")
+    probability = r.predict(interval="confidence")
+    covariance = r.cov_params().loc[kept, kept].to_numpy()
+    return out | {
+        "coef": r.params[kept].to_dict(), "se": r.bse[kept].to_dict(), "vcov": covariance.tolist(),
+        "df_model": r.df_model, "aic": r.aic, "bic": r.bic, "z": r.zvalues[kept].to_dict(),
+        "p": r.pvalues[kept].to_dict(),
+        "ci_wald": {n: list(interval.loc[n]) for n in kept},
+        "test_lr": {"chi2": r.llr, "df": int(glance.lr_df), "p": r.llr_pvalue},
+        "pearson_chi2": float((rows.pearson**2).sum()),
+        "brier": glance.brier,
+        "r2": {"mcfadden": glance.r2_mcfadden, "cox_snell": glance.r2_coxsnell, "nagelkerke": glance.r2_nagelkerke,
+               "tjur": glance.r2_tjur},
+        "auc": {"auc": r.roc().auc, "se": r.roc().auc_se, "estimate": r.roc().auc},
+        "fitted": r.fittedvalues.tolist()[:FIRST], "linear_predictor": link["estimate"].tolist()[:FIRST],
+        "se_fitted": probability["std_error"].tolist()[:FIRST],
+        "se_linear_predictor": link["std_error"].tolist()[:FIRST], "hat": rows.leverage.tolist()[:FIRST],
+        "cooks_distance": rows.cooks_distance.tolist()[:FIRST], "resid_deviance": rows.deviance.tolist()[:FIRST],
+        "resid_pearson": rows.pearson.tolist()[:FIRST], "resid_response": rows.response.tolist()[:FIRST],
+        "resid_working": rows.working.tolist()[:FIRST],
+        "resid_std_deviance": rows.standardised_deviance.tolist()[:FIRST],
+        "resid_std_pearson": rows.standardised_pearson.tolist()[:FIRST],
+        **{f"anova_type{k}": [{"term": t.term, "chi2": t.test.statistic, "df": t.test.df}
+                              for t in term_tests(r.fit, k)] for k in (1, 2, 3)},
+    }  # fmt: skip
