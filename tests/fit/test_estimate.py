@@ -1,12 +1,14 @@
 """The estimate against multiple precision, and the identities any maximum likelihood must obey."""
 
+import itertools
+
 import numpy as np
 import pytest
-from tests.fit.problems import exact_maximum, rows, simulated
 
 from statlogit.core.families import Bernoulli
 from statlogit.core.types import Status
 from statlogit.fit.estimate import Settings, estimate
+from tests.fit.problems import exact_maximum, rows, simulated
 
 DIGITS = 1e-10  # ten digits, two more than the product promises
 SAME = 1e-12  # another order of summation moves the last bits only
@@ -134,7 +136,7 @@ def test_loglik_never_falls_even_from_a_bad_start():
     logliks = [t.loglik for t in found.solution.trace]
     assert found.solution.status is Status.CONVERGED
     assert max(t.halvings for t in found.solution.trace) > 0
-    assert all(b >= a - 1e-12 * abs(a) for a, b in zip(logliks[:-1], logliks[1:], strict=True))
+    assert all(b >= a - 1e-12 * abs(a) for a, b in itertools.pairwise(logliks))
     np.testing.assert_allclose(found.beta, fitted(problem).beta, rtol=SAME)
 
 

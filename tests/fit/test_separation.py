@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.fit.problems import rows, simulated
 
 from statlogit.core.families import Bernoulli
 from statlogit.fit.estimate import Settings, estimate, is_runaway
 from statlogit.fit.separation import decide
+from tests.fit.problems import rows, simulated
 
 
 def decided(x, y, weight=None):
