@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         SeparationError,
         StatlogitError,
     )
+    from statlogit.persist import load
     from statlogit.results import LogitResult
     from statlogit.solvers.irls import Irls
 
@@ -39,10 +40,11 @@ __all__ = [
     "SeparationError",
     "StatlogitError",
     "__version__",
+    "load",
     "logit",
 ]
 
-_ROOMS = {"Ridge": "api", "logit": "api", "LogitResult": "results", "Irls": "solvers.irls"}
+_ROOMS = {"Ridge": "api", "logit": "api", "LogitResult": "results", "Irls": "solvers.irls", "load": "persist"}
 
 
 def __getattr__(name: str) -> Any:

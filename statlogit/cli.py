@@ -36,6 +36,7 @@ def main() -> None:
 @click.argument("formula")
 @click.argument("data")
 @click.option("--report", "reports", multiple=True, metavar="FILE", help="Write a report: .html .txt .md .json.")
+@click.option("--save", "model", metavar="FILE", help="Write the model as JSON, for predict.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text report.")
 @click.option("--event", metavar="LEVEL", help="The modelled level of the response.")
 @click.option("--trials", metavar="COLUMN", help="Column with the number of trials.")
@@ -45,7 +46,7 @@ def main() -> None:
 @click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
 @click.option("--missing", type=click.Choice(["drop", "raise"]), default="drop", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit with 5 if there is any finding of warning or error.")
-def fit(formula: str, data: str, reports: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as_json: bool, **options: Any) -> None:
     """Fit FORMULA (such as 'y ~ x + C(g)') to DATA, a CSV file or - for standard input."""
     with _exits(as_json):
         from statlogit.api import logit
@@ -65,11 +66,36 @@ def fit(formula: str, data: str, reports: tuple[str, ...], as_json: bool, **opti
         for path in reports:
             write(result, Path(path), level)
             click.echo(f"wrote {path}", err=True)
+        if model is not None:
+            click.echo(f"wrote {result.save(model)}", err=True)
         if failure is not None:
             click.echo(f"error: {failure}", err=True)
             sys.exit(EXIT_NO_MAXIMUM)
         if strict and any(f.severity in ("error", "warning") for f in result.findings):
             sys.exit(EXIT_FINDINGS)
+
+
+@main.command()
+@click.argument("model")
+@click.argument("data")
+@click.option("--output", "-o", metavar="FILE", help="Write the CSV to this file instead of standard output.")
+@click.option("--kind", type=click.Choice(["probability", "link"]), default="probability", show_default=True)
+@click.option("--interval", is_flag=True, help="Add standard error and confidence limits.")
+@click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
+@click.option("--unseen", type=click.Choice(["raise", "nan"]), default="raise", show_default=True)
+def predict(model: str, data: str, output: str | None, kind: Any, interval: bool, level: float, unseen: Any) -> None:
+    """Predict the rows of DATA (CSV, or - for standard input) with MODEL, a file written by fit --save."""
+    with _exits():
+        from statlogit.persist import load
+
+        loaded = load(model)
+        found = loaded.predict(data, kind, "confidence" if interval else None, _level(level), unseen)
+        text = found.to_csv(index_label="row")
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            Path(output).write_text(text, encoding="utf-8")
+            click.echo(f"wrote {output}", err=True)
 
 
 @main.command()
@@ -199,3 +225,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value - value != 0.0:  # nan or inf
         return str(value)
     return value
+
+
+if __name__ == "__main__":
+    main()

@@ -14,12 +14,13 @@ import pandas as pd
 from statlogit.core.types import Array
 from statlogit.diagnostics.discrimination import Roc, Scores, roc, scores
 from statlogit.diagnostics.findings import findings
-from statlogit.diagnostics.rows import Predictions, RowDiagnostics, predictions, row_diagnostics
+from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
+from statlogit.effects.predict import Predictions, Predictor, as_frame, predict_data, predict_rows, predictor_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
 from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
 from statlogit.inference.statistics import FitStatistics, fit_statistics
-from statlogit.inference.wald import Wald, critical, wald
+from statlogit.inference.wald import Wald, wald
 from statlogit.tables import Finding, Table, table
 
 Level = float
@@ -232,7 +233,11 @@ class LogitResult:
     # -- rows -------------------------------------------------------------------------------------------------
     @cached_property
     def _used(self) -> Predictions:
-        return predictions(self.fit, self.fit.frame.x, self.fit.frame.offset[:, 0])
+        return predict_rows(self._predictor, self.fit.frame.x, self.fit.frame.offset[:, 0])
+
+    @cached_property
+    def _predictor(self) -> Predictor:
+        return predictor_of(self.fit)
 
     @cached_property
     def _events(self) -> tuple[Array, Array]:
@@ -280,29 +285,11 @@ class LogitResult:
         """
         _known("kind", kind, ("probability", "link"))
         _known("interval", interval, (None, "confidence"))
-        found, index = self._predicted(newdata, unseen)
-        value = found.mu if kind == "probability" else found.eta
-        if interval is None:
-            return pd.Series(value, index=index, name=kind)
-        half = critical(level) * found.std_error
-        low, high = found.eta - half, found.eta + half
-        std_error = found.std_error
-        if kind == "probability":
-            std_error = std_error * found.mu * found.complement
-            low, high = _probability(low), _probability(high)
-        columns = {"estimate": value, "std_error": std_error, "conf_low": low, "conf_high": high}
-        return pd.DataFrame(columns, index=index)
-
-    def _predicted(self, newdata: Any, unseen: Literal["raise", "nan"]) -> tuple[Predictions, pd.Index[Any]]:
         if newdata is None:
-            return self._used, self.fit.frame.index
-        rows = self.fit.frame.design.matrix(newdata, unseen=unseen)
-        offset = rows.offset if rows.offset is not None else np.zeros(len(rows.positions))
-        some = predictions(self.fit, rows.x, offset)
-        full = [np.full(len(rows.index), np.nan) for _ in range(4)]
-        for whole, part in zip(full, (some.eta, some.mu, some.complement, some.std_error), strict=True):
-            whole[rows.positions] = part
-        return Predictions(*full), rows.index
+            found, index = self._used, self.fit.frame.index
+        else:
+            found, index = predict_data(self._predictor, self.fit.frame.design, newdata, unseen)
+        return as_frame(found, index, kind, interval, level)
 
     # -- frames -----------------------------------------------------------------------------------------------
     def tidy(
@@ -348,7 +335,7 @@ class LogitResult:
         }  # fmt: skip
         return pd.DataFrame(columns, index=self.fit.frame.index)
 
-    # -- reports ----------------------------------------------------------------------------------------------
+    # -- files and reports ----------------------------------------------------------------------------------------------  # noqa: E501
     def summary(self) -> str:
         """The text report, 80 columns wide."""
         from statlogit.results.summary import text_report
@@ -360,6 +347,12 @@ class LogitResult:
         from statlogit.results.summary import write
 
         return write(self, Path(path))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model as JSON: formula, learned state, coefficients, covariance; no training rows."""
+        from statlogit.persist import model_of, save
+
+        return save(model_of(self.fit, _document(self)), Path(path))
 
     def __repr__(self) -> str:
         return f"<LogitResult {self.fit.frame.design.formula!r}: {self.nobs} rows, {self.status}>"
@@ -376,13 +369,12 @@ class LogitResult:
 TEST_COLUMNS = ["term", "statistic", "df", "p_value"]
 
 
-def _probability(eta: Array) -> Array:
-    from statlogit.core.families import sigmoid
-
-    return sigmoid(eta).mu
-
-
 def _known(argument: str, value: object, choices: Sequence[object]) -> None:
     if value not in choices:
         listed = ", ".join(repr(c) for c in choices)
         raise ValueError(f"{argument}={value!r} is not known; choose one of {listed}")
+
+
+def _document(result: LogitResult) -> dict[str, Any]:
+    """The fit statistics kept in a model file."""
+    return {str(k): v for k, v in result.glance().iloc[0].to_dict().items()}

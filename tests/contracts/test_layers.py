@@ -13,6 +13,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LEAVES = {"errors", "tables"}
 BELOW = {  # room -> the rooms it may import, besides the leaves and itself
     "errors": set(),
+    "_version": set(),
     "tables": set(),
     "core": set(),
     "solvers": {"core"},
@@ -24,12 +25,14 @@ BELOW = {  # room -> the rooms it may import, besides the leaves and itself
     "separation": {"core", "solvers", "certificate", "estimate"},
     "fit": {"core", "solvers", "design", "sources", "certificate", "estimate", "separation"},
 }
-BELOW |= dict.fromkeys(["inference", "diagnostics", "effects"], BELOW["fit"] | {"fit"})
+BELOW["inference"] = BELOW["fit"] | {"fit"}
+BELOW["effects"] = BELOW["inference"] | {"inference"}
+BELOW["diagnostics"] = BELOW["effects"] | {"effects"}
 BELOW["report"] = BELOW["fit"] | {"fit", "inference", "diagnostics", "effects"}
 BELOW |= dict.fromkeys(["persist", "summary"], BELOW["report"] | {"report"})
 BELOW["results"] = BELOW["report"] | {"report", "persist", "summary"}
 BELOW["api"] = BELOW["results"] | {"results"}
-BELOW |= dict.fromkeys(["__init__", "cli", "__main__", "sklearn"], BELOW["api"] | {"api", "demo", "cli"})
+BELOW |= dict.fromkeys(["__init__", "cli", "__main__", "sklearn"], BELOW["api"] | {"api", "demo", "cli", "_version"})
 
 ANYWHERE = {"numpy", "scipy", "pandas", "threadpoolctl"}
 NUMERIC_ROOMS, NUMERIC = {"core", "solvers"}, {"numpy", "scipy.linalg", "scipy.special", "threadpoolctl"}

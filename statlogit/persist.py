@@ -1,0 +1,117 @@
+"""Model files: JSON with the formula, the learned state, coefficients and covariance; never a training row.
+
+Floats are written as Python writes them, the shortest text that reads back to the same bits, so predictions after
+loading are equal to the last bit. The formula passes the gate again on loading.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from statlogit.core.types import Array
+from statlogit.design import Design
+from statlogit.effects.predict import PredictionKind, Predictor, Unseen, as_frame, predict_data, predictor_of
+from statlogit.errors import DataError
+from statlogit.fit import Fit
+
+SCHEMA = "statlogit-model/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that predicts, without the data it was fitted to."""
+
+    design: Design
+    predictor: Predictor
+    response: str  # "P(low = 1)"
+    statistics: Mapping[str, Any]
+
+    @property
+    def params(self) -> pd.Series[float]:
+        """Coefficients, log-odds; zero for aliased columns."""
+        return pd.Series(self.predictor.beta, index=list(self.design.names), name="estimate")
+
+    def predict(
+        self,
+        newdata: Any,
+        kind: PredictionKind = "probability",
+        interval: Literal["confidence"] | None = None,
+        level: float = 0.95,
+        unseen: Unseen = "raise",
+    ) -> pd.Series[float] | pd.DataFrame:
+        """Predict new rows, as the fitted result would."""
+        found, index = predict_data(self.predictor, self.design, newdata, unseen)
+        return as_frame(found, index, kind, interval, level)
+
+
+def model_of(fit: Fit, statistics: Mapping[str, Any]) -> Model:
+    """The part of a fit that predictions need."""
+    return Model(fit.frame.design, predictor_of(fit), fit.frame.response.sentence, statistics)
+
+
+def save(model: Model, path: Path) -> Path:
+    """Write a model file."""
+    found = model.predictor
+    document = {
+        "schema": SCHEMA,
+        "response": model.response,
+        "design": model.design.to_json(),
+        "beta": found.beta.tolist(),
+        "covariance": found.covariance.tolist(),
+        "direction": None if found.direction is None else found.direction.tolist(),
+        "complete": found.complete,
+        "statistics": {k: _plain(v) for k, v in model.statistics.items()},
+    }
+    path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+def load(path: str | Path) -> Model:
+    """Read a model file.
+
+    Raises DataError where the file is unreadable, of another schema, or inconsistent.
+    """
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise DataError(f"cannot read the model file {path}: {error}") from error
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema != SCHEMA:
+        raise DataError(f"{path} has the schema {schema!r}; this version reads {SCHEMA!r}. Save the model again.")
+    try:
+        return _model(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path} is not a valid model file: {error}") from error
+
+
+def _model(document: dict[str, Any]) -> Model:
+    design = Design.from_json(document["design"])
+    p = len(design.names)
+    direction = document["direction"]
+    predictor = Predictor(
+        _array(document["beta"], (p,)),
+        _array(document["covariance"], (p, p)),
+        None if direction is None else _array(direction, (p,)),
+        bool(document["complete"]),
+    )
+    return Model(design, predictor, str(document["response"]), dict(document["statistics"]))
+
+
+def _array(values: Any, shape: tuple[int, ...]) -> Array:
+    out = np.array(values, dtype=np.float64)
+    if out.shape != shape or not np.isfinite(out).all():
+        raise ValueError(f"expected {shape} finite numbers, found {out.shape}")
+    return out
+
+
+def _plain(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
