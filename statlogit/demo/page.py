@@ -8,7 +8,7 @@ from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 
-from statlogit import __version__
+from statlogit._version import __version__
 from statlogit.demo.pairs import Pairs
 
 SCRIPTS = ("arithmetic.js", "plots.js", "words.js", "controls.js")

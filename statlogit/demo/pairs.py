@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -91,7 +92,18 @@ def _printable(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "..."
 
 
-def read_interactively(ask: Callable[[str], str], say: Callable[[str], None]) -> Pairs:
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _ask(prompt: str) -> str:
+    """A line from the terminal, "" at its end. The prompt goes to standard error: standard output is for results."""
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    return sys.stdin.readline()
+
+
+def read_interactively(ask: Callable[[str], str] = _ask, say: Callable[[str], None] = _say) -> Pairs:
     """Ask for one line after another until a blank one; a line that cannot be read is explained and asked for again.
 
     No line at all gives the toy data.

@@ -1,5 +1,8 @@
 """Reading `feature,label` lines."""
 
+import io
+import sys
+
 import pytest
 
 from statlogit.demo import TOY, read_interactively, read_pairs
@@ -45,3 +48,12 @@ def test_a_mistyped_line_is_explained_and_asked_for_again() -> None:
 
 def test_an_empty_first_answer_gives_the_toy() -> None:
     assert read_interactively(lambda _: "", lambda _: None).x.tolist() == [0.5, 2.5, 1.0, 3.0]
+
+
+def test_a_terminal_is_asked_on_standard_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("1,0\n2,1\n"))
+    assert read_interactively().x.tolist() == [1, 2]
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[0].startswith("Type one feature,label a line")
+    assert err.endswith("1> 2> 3> ")
