@@ -173,7 +173,7 @@ def test_step_pause_reset_and_the_slider_move_through_the_iterations(chromium: A
     tab.wait_for_timeout(150)
     shows(at)
     tab.click("#pause")
-    until(tab, "document.querySelector('#position').value === '100'")
+    until(tab, "document.querySelector('#live').textContent.startsWith('Iteration 100')")
     shows(100)
     assert "The data are separated" in tab.text_content("#live")
     assert tab.wrongs == []
