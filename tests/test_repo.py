@@ -1,6 +1,9 @@
 """The repository as a whole: what the wheel ships, the version, and the commands the documents promise."""
 
+import doctest
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -74,3 +77,46 @@ def test_every_example_runs_and_prints(script: Path, tmp_path: Path) -> None:
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout
+
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_python_of_the_readme_runs_and_prints_what_it_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    names: dict[str, object] = {}
+    for number, block in enumerate(blocks("python")):
+        test = doctest.DocTestParser().get_doctest(block, names, f"README block {number}", "README.md", 0)
+        runner.run(test, clear_globs=False)
+        names |= test.globs
+    assert runner.failures == 0
+
+
+def test_the_commands_of_the_readme_print_what_it_says(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "out").mkdir()
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    commands = [part for block in blocks("console") for part in block.split("$ ")[1:]]
+    assert commands
+    for part in commands:
+        command, expected = part.split("\n", 1)
+        run = subprocess.run(
+            command,
+            shell=True,
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert doctest.OutputChecker().check_output(expected, run.stdout, doctest.ELLIPSIS), (
+            command,
+            run.stdout,
+            run.stderr,
+        )
