@@ -196,7 +196,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("loglik", Kind.LOGLIK, "Log-likelihood"),
     ("gradient", Kind.SMALL, "Gradient"),
     ("decrement", Kind.SMALL, "Decrement"),
-    ("step", Kind.SMALL, "Step"),
+    ("step", Kind.NUMBER, "Step"),
     ("halvings", Kind.COUNT, "Halvings"),
     ("level", Kind.TEXT, "Level"),
     ("share", Kind.PERCENT, "Share"),

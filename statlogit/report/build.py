@@ -36,7 +36,7 @@ ORDER = (
     "reproducibility",
 )
 SEVERITIES = ("error", "warning", "note", "ok")
-STATUS_CODES = ("converged", "not_converged")
+STATUS_CODES = ("converged", "not_converged", "separation")  # findings that already say how the fit ended
 INTERCEPT = "Intercept"
 FARTHEST = math.log(1e6)  # an estimate beyond this ratio does not stretch the axis of a forest plot
 
@@ -155,8 +155,7 @@ def _in_forest(row: CoefficientRow) -> bool:
 
 
 def _forest_row(row: CoefficientRow) -> ForestRow:
-    label = row.level if row.variable else row.label or row.term
-    return ForestRow(label, row.variable, row.estimate, row.conf_low, row.conf_high, row.is_reference)
+    return ForestRow(row.name, row.factor, row.estimate, row.conf_low, row.conf_high, row.is_reference)
 
 
 def _forest(

@@ -183,10 +183,10 @@ def _runs(rows: Sequence[CoefficientRow]) -> list[tuple[str, list[int]]]:
     """Places of rows that follow one another under one variable; a row without variable stands in a run of its kind."""
     runs: list[tuple[str, list[int]]] = []
     for place, row in enumerate(rows):
-        if runs and runs[-1][0] == row.variable:
+        if runs and runs[-1][0] == row.factor:
             runs[-1][1].append(place)
         else:
-            runs.append((row.variable, [place]))
+            runs.append((row.factor, [place]))
     return runs
 
 
@@ -220,13 +220,11 @@ class _CoefficientTexts:
 
 
 def _full_label(row: CoefficientRow) -> str:
-    if row.variable:
-        return f"{clean(row.variable)}: {clean(row.level)}"
-    return clean(row.label or row.term)
+    return f"{clean(row.factor)}: {clean(row.name)}" if row.factor else clean(row.name)
 
 
 def _coefficient_row(row: CoefficientRow, printed: _CoefficientTexts, place: int, compact: bool) -> GridRow:
-    label = clean(row.level) if row.variable else clean(row.label or row.term)
+    label = clean(row.name)
     support = _support(row)
     suffix = f" ({support.text.replace(' ', '')})" if compact and row.n is not None else ""
     before = (
@@ -236,7 +234,7 @@ def _coefficient_row(row: CoefficientRow, printed: _CoefficientTexts, place: int
         dash = Cell(text.DASH)
         estimates = (Cell("0", "0.0"), dash) if compact else (Cell("0", "0.0"), dash, dash)
         return GridRow((*before, *estimates, dash, dash, Cell("1", "1.0"), Cell("reference")), "reference")
-    kind = "member" if row.variable else "row"
+    kind = "member" if row.factor else "row"
     return GridRow((*before, *_estimates(row, printed, place, compact)), kind)
 
 

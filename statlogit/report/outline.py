@@ -47,8 +47,8 @@ class CoefficientRow:
     """One design column, or the reference level of a factor.
 
     term: the design column (`C(race)[T.2]`). label: what a reader sees (`race: 2`); "" falls back to term.
-    variable, level: the factor and its level for a row that belongs to one, else "". outcome: the class of a
-    multinomial block, else "". n, n_events: rows and events in the level, where the row is one.
+    variable, level: the factor and its level for a row that belongs to one; level None for a row that does not.
+    outcome: the class of a multinomial block, else "". n, n_events: rows and events in the level, where it is one.
     estimate: +-inf prints as +inf or -inf without z and p; nan with is_aliased prints "aliased".
     log_p: natural log of p_value, used where p_value underflows.
     """
@@ -66,12 +66,22 @@ class CoefficientRow:
     or_high: float
     label: str = ""
     variable: str = ""
-    level: str = ""
+    level: str | int | float | bool | None = None
     outcome: str = ""
     is_reference: bool = False
     is_aliased: bool = False
     n: float | None = None
     n_events: float | None = None
+
+    @property
+    def factor(self) -> str:
+        """The factor that the row stands under, "" for a row that stands alone."""
+        return self.variable if self.level is not None else ""
+
+    @property
+    def name(self) -> str:
+        """What the row is called in its place: the level under a factor, the label elsewhere."""
+        return str(self.level) if self.factor else self.label or self.term
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,10 +219,16 @@ def percent(value: float) -> str:
 
 
 def _apart(value: float, mark: float, decimals: int) -> str:
-    """Decimals enough that the text of a value next to a mark does not read as the mark."""
-    while decimals < 7 and value != mark and float(f"{value:.{decimals}f}") == mark:
-        decimals += 1
-    return f"{value:.{decimals}f}"
+    """Decimals enough that the text of a value next to a mark does not read as the mark.
+
+    >>> _apart(0.9999, 1.0, 3), _apart(1.0 - 1e-15, 1.0, 3)
+    ('0.9999', '<1.000')
+    """
+    for places in range(decimals, 8):
+        shown = f"{value:.{places}f}"
+        if value == mark or float(shown) != mark:
+            return shown
+    return f"{'<' if value < mark else '>'}{mark:.{decimals}f}"
 
 
 def p_text(p: float, log_p: float | None = None) -> str:

@@ -28,7 +28,8 @@ def any_row(chance: random.Random) -> CoefficientRow:
         return "".join(chance.choice(LETTERS) for _ in range(chance.choice((0, 1, 5, 20, 120))))
 
     return CoefficientRow(
-        term=name(), label=name(), variable=chance.choice(("", name(), "g")), level=name(), outcome="",
+        term=name(), label=name(), variable=chance.choice(("", name(), "g")),
+        level=chance.choice((None, 3, name())), outcome="",
         estimate=number(), std_error=abs(number()), z=number(),
         p_value=chance.choice((0.0, 1.0, 0.03, math.nan, 1e-200)),
         log_p=chance.choice((None, -5.0, -1e6, -math.inf, math.nan)), conf_low=number(), conf_high=number(),

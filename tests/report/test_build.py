@@ -41,8 +41,9 @@ def test_convergence_is_always_a_finding(converged: bool, severity: str) -> None
 
 
 def test_a_given_convergence_finding_is_not_doubled() -> None:
-    given = Finding("converged", "ok", "Done.")
-    assert section(build(replace(facts.birthwt(), findings=(given,))), "findings").blocks == (given,)
+    for code in ("converged", "not_converged", "separation"):
+        given = Finding(code, "error", "Done.")
+        assert section(build(replace(facts.birthwt(), findings=(given,))), "findings").blocks == (given,)
 
 
 def test_a_sparse_model_has_only_the_sections_it_can_fill() -> None:
@@ -109,3 +110,16 @@ def test_log_limits_are_not_stretched_by_one_wide_interval() -> None:
 
 def test_roc_is_shown_where_it_is_given() -> None:
     assert any(isinstance(b, RocFigure) for b in section(build(facts.birthwt()), "fit").blocks)
+
+
+def test_a_numeric_term_with_a_variable_but_no_level_stands_alone() -> None:
+    age = facts.finite_row("age", 0.5, 0.2, 2.5, 0.0124, variable="age", level=None, label="age")
+    (group,) = coefficient_grid(CoefficientTable("c", "C", (age,), 0.95, "Wald"), compact=True).groups
+    assert (group.label, group.rows[0].cells[0].text, group.rows[0].kind) == ("", "age", "row")
+
+
+def test_a_level_may_be_a_number_or_empty() -> None:
+    rows = tuple(facts.finite_row("g", 0.5, 0.2, 2.5, 0.0124, variable="g", level=level) for level in (0, "", False))
+    (group,) = coefficient_grid(CoefficientTable("c", "C", rows, 0.95, "Wald"), compact=True).groups
+    assert group.label == "g"
+    assert [r.cells[0].text for r in group.rows] == ["0", '""', "False"]
