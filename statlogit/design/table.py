@@ -1,8 +1,9 @@
 """One rule for every kind of data frame: pandas, polars and pyarrow give the same values, bit for bit.
 
 NaN and null are missing. Numbers become float64 (without a copy where they are). Text, Categorical, Enum and
-dictionary columns are factors; the last three keep their own order of levels. Dates, complex numbers, lists and
-mixtures of text and numbers are refused when the column is used. The frame is never modified.
+dictionary columns are factors; the last three keep their own order of levels (polars' Categorical has none). Dates,
+complex numbers, lists and mixtures of text and numbers are refused when the column is used. The frame is never
+modified.
 """
 
 from __future__ import annotations
@@ -256,7 +257,9 @@ def _read_categories(series: Any, dtype: Any) -> Labels:
     native = nw.to_native(series)
     if hasattr(native, "unify_dictionaries"):  # arrow
         return _arrow_dictionary(native)
-    levels = list(dtype.categories) if isinstance(dtype, nw.Enum) else native.cat.get_categories().to_list()
+    if not isinstance(dtype, nw.Enum):  # polars keeps no order of its own for a Categorical
+        return label_text(np.asarray(series.cast(nw.String).to_numpy(), dtype=object))
+    levels = list(dtype.categories)
     text = label_text(np.asarray(series.cast(nw.String).to_numpy(), dtype=object))
     place = {level: k for k, level in enumerate(levels)}
     to_code = np.array([*(place[level] for level in text.levels), MISSING], dtype=np.int32)
