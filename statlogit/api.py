@@ -20,6 +20,7 @@ from statlogit.errors import (
 )
 from statlogit.fit import fit
 from statlogit.fit.estimate import Settings
+from statlogit.inference.covariance import KINDS, CovarianceKind
 from statlogit.results import LogitResult
 from statlogit.solvers.irls import Irls
 from statlogit.solvers.protocol import Iterate, Solver
@@ -47,9 +48,10 @@ def logit(
     trials: Any = None,
     weights: Any = None,
     offset: Any = None,
+    cluster: Any = None,
     penalty: Ridge | None = None,
     solver: Solver | None = None,
-    covariance: Literal["model"] = "model",
+    covariance: CovarianceKind = "model",
     missing: Literal["drop", "raise"] = "drop",
     start: npt.ArrayLike | None = None,
     tol: float = 1e-10,
@@ -61,6 +63,7 @@ def logit(
 
     formula: `y ~ x + C(g)`; data: pandas, polars or pyarrow table, or the path of a CSV file. event: the modelled
     level of y. trials, weights, offset: a column name or an array; weights are case weights, offset is log-odds.
+    cluster: a column whose values share scores; covariance: model HC0 HC1 HC2 HC3 or cluster.
     start: (p,) coefficients to start from. tol: distance from the maximum in standard errors.
 
     Raises FormulaError and DataError for input that cannot be read; SeparationError where no finite maximum exists
@@ -72,8 +75,10 @@ def logit(
     >>> logit("y ~ x", data).params.round(4).to_dict()
     {'Intercept': -4.3566, 'x': 1.2447}
     """
-    _check(on_failure=(on_failure, ("raise", "warn")), covariance=(covariance, ("model",)))
-    frame = prepare(formula, data, event=event, trials=trials, weights=weights, offset=offset, missing=missing)
+    _check(on_failure=(on_failure, ("raise", "warn")), covariance=(covariance, KINDS))
+    frame = prepare(
+        formula, data, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster, missing=missing
+    )
     settings = Settings(
         solver=solver if solver is not None else Irls(),
         tol=_positive("tol", tol),
@@ -85,7 +90,7 @@ def logit(
         fit(frame, settings, _start(start, frame)), call=_call(formula, event, trials, weights, offset)
     )
     _judge(result, on_failure)
-    return result
+    return result if covariance == "model" else result.with_covariance(covariance)
 
 
 def _strengths(penalty: Ridge | None, frame: ModelFrame) -> tuple[float, ...] | None:

@@ -42,6 +42,11 @@ def main() -> None:
 @click.option("--trials", metavar="COLUMN", help="Column with the number of trials.")
 @click.option("--weights", metavar="COLUMN", help="Column with case weights.")
 @click.option("--offset", metavar="COLUMN", help="Column with an offset, log-odds.")
+@click.option("--cluster", metavar="COLUMN", help="Column whose rows belong together.")
+@click.option(
+    "--covariance", type=click.Choice(["model", "HC0", "HC1", "HC2", "HC3", "cluster"]), default="model",
+    show_default=True, help="Covariance of the coefficients.",
+)  # fmt: skip
 @click.option("--penalty", metavar="ridge:S", help="Shrink with a ridge penalty of strength S.")
 @click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
 @click.option("--missing", type=click.Choice(["drop", "raise"]), default="drop", show_default=True)
@@ -99,7 +104,7 @@ def predict(model: str, data: str, output: str | None, kind: Any, interval: bool
 
 
 @main.command()
-@click.argument("file", default="-")
+@click.argument("file", required=False)
 @click.option("--lr", "rate", type=float, default=None, help="Learning rate; the safe rate of the data by default.")
 @click.option("--iters", "iterations", type=int, default=None, help="Updates to make.")
 @click.option("--every", type=int, default=1, show_default=True, help="Print every k-th iteration.")
@@ -107,12 +112,12 @@ def predict(model: str, data: str, output: str | None, kind: Any, interval: bool
 @click.option("--standardize", is_flag=True, help="Centre and scale the feature first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--html", type=click.Path(path_type=Path), default=None, help="Write the teaching page to this file.")
-def demo(file: str, as_json: bool, html: Path | None, **options: Any) -> None:
+def demo(file: str | None, as_json: bool, html: Path | None, **options: Any) -> None:
     """Batch gradient descent of w0 + w1*x on lines 'feature,label' of FILE (- for standard input)."""
     with _exits(as_json):
         from statlogit import demo as room
 
-        pairs = _pairs(room, file)
+        pairs = _pairs(room, file, html)
         plan = room.Plan(pairs, **{k: v for k, v in options.items() if v is not None})
         if html is not None:
             html.write_text(room.page(pairs), encoding="utf-8")
@@ -124,10 +129,12 @@ def demo(file: str, as_json: bool, html: Path | None, **options: Any) -> None:
                 click.echo(line)
 
 
-def _pairs(room: Any, file: str) -> Any:
-    if file != "-":
+def _pairs(room: Any, file: str | None, html: Path | None) -> Any:
+    if file not in (None, "-"):
         return room.read_pairs(_text(Path(file)))
-    if sys.stdin.isatty():
+    if file is None and html is not None:
+        return room.read_pairs(room.TOY)
+    if file is None and sys.stdin.isatty():
         return room.read_interactively()
     return room.read_pairs(sys.stdin.read())
 

@@ -226,7 +226,7 @@ def cross_gram(a: Columns, b: Columns, w: Array) -> Array:
             weight = weight if part.multiplier is None else weight * part.multiplier
         cell = (a.codes.astype(np.intp) + 1) * (b.width + 1) + (b.codes + 1)
         counts = np.bincount(cell, weights=weight, minlength=(a.width + 1) * (b.width + 1))
-        return counts.reshape(a.width + 1, b.width + 1)[1:, 1:]
+        return np.asarray(counts, dtype=np.float64).reshape(a.width + 1, b.width + 1)[1:, 1:]
     if isinstance(b, Codes):
         return cross_gram(b, a, w).T
     return a.transpose_times(w[:, None] * b.to_array())

@@ -131,6 +131,31 @@ def _softmax_parts(eta: Array) -> _SoftmaxParts:
     return _SoftmaxParts(top, rest, mu[:, 1:], complement[:, 1:])
 
 
+def half_deviance(y: Array, mean: Means) -> Array:
+    """y log(y / mu) + (1 - y) log((1 - y) / (1 - mu)), elementwise, exact where y and mu nearly agree.
+
+    With t = (y - mu) / y and u = (mu - y) / (1 - y) this is y g(t) + (1 - y) g(u), g(t) = -log(1 - t) - t:
+    the first-order terms, which would cancel, are gone before anything is rounded.
+    """
+    residual = y * mean.complement - (1.0 - y) * mean.mu
+    with np.errstate(divide="ignore", invalid="ignore"):
+        events = np.where(y > 0, y * _log_excess(residual / y, mean.mu / y), -residual)
+        rest = 1.0 - y
+        others = np.where(rest > 0, rest * _log_excess(-residual / rest, mean.complement / rest), residual)
+    return np.asarray(np.maximum(events + others, 0.0))
+
+
+SERIES_BELOW = 0.05  # sixteen terms of the series then leave less than 2^-60
+
+
+def _log_excess(t: Array, remainder: Array) -> Array:
+    """-log(1 - t) - t, where remainder = 1 - t."""
+    series = np.zeros_like(t)
+    for k in range(16, 1, -1):
+        series = t * series + 1.0 / k
+    return np.where(np.abs(t) < SERIES_BELOW, t * t * series, -np.log(remainder) - t)
+
+
 def family_of(n_predictors: int) -> Family:
     """The family for q linear predictors."""
     return Bernoulli() if n_predictors == 1 else Softmax(n_predictors)

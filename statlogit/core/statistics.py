@@ -9,7 +9,7 @@ import numpy as np
 
 from statlogit.core.blocks import Block
 from statlogit.core.columns import Columns
-from statlogit.core.families import Family
+from statlogit.core.families import Family, Means, half_deviance
 from statlogit.core.leverage import absolute, row_quadratic
 from statlogit.core.types import Array
 
@@ -91,7 +91,7 @@ def block_closing(block: Block, beta: Array, covariance: Array, family: Family) 
     x = block.x
     eta = x.times(beta) + block.offset
     mean = family.mean(eta)
-    deviance = 2.0 * float((block.weight * _half_deviance(block.y, mean.mu, mean.complement)).sum())
+    deviance = 2.0 * float((block.weight * _half_deviance(block.y, mean)).sum())
     residual = block.y * mean.complement - (1.0 - block.y) * mean.mu
     squares = np.zeros(x.n_rows)
     for k in range(q):
@@ -109,10 +109,11 @@ def block_closing(block: Block, beta: Array, covariance: Array, family: Family) 
     )
 
 
-def _half_deviance(y: Array, mu: Array, complement: Array) -> Array:
-    """(n,) sum over classes of y log(y / p), zero where y = 0; q = 1 uses the complement for the second class."""
+def _half_deviance(y: Array, mean: Means) -> Array:
+    """(n,) sum over classes of y log(y / p), zero where y = 0."""
+    mu = mean.mu
     if y.shape[1] == 1:
-        return (_entropy(y, mu) + _entropy(1.0 - y, complement))[:, 0]
+        return half_deviance(y, mean)[:, 0]
     reference = np.maximum(1.0 - y.sum(axis=1, keepdims=True), 0.0)
     base = np.maximum(1.0 - mu.sum(axis=1, keepdims=True), np.finfo(float).tiny)
     total: Array = _entropy(y, mu).sum(axis=1) + _entropy(reference, base)[:, 0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from statlogit.core.families import Means, half_deviance
 from statlogit.core.types import Array
 from statlogit.effects.predict import predict_rows, predictor_of
 from statlogit.fit import Fit
@@ -40,14 +41,10 @@ def row_diagnostics(fit: Fit) -> RowDiagnostics:
     with np.errstate(divide="ignore", invalid="ignore"):
         leverage = np.where(variance > 0, weight * variance * found.std_error**2, 0.0)
         pearson = np.where(residual == 0, 0.0, residual * np.sqrt(weight / variance))
-        half = _log_ratio(y, found.mu) + _log_ratio(1.0 - y, found.complement)
-        deviance = np.sign(residual) * np.sqrt(np.maximum(2.0 * weight * half, 0.0))
+        half = half_deviance(y, Means(found.mu, found.complement))
+        deviance = np.sign(residual) * np.sqrt(2.0 * weight * half)
         rest = np.sqrt(1.0 - leverage)
         cooks = (pearson / (1.0 - leverage)) ** 2 * leverage / fit.rank
         return RowDiagnostics(
             found.mu, residual, pearson, deviance, residual / variance, leverage, pearson / rest, deviance / rest, cooks
         )
-
-
-def _log_ratio(y: Array, p: Array) -> Array:
-    return np.asarray(np.where(y > 0, y * (np.log(y) - np.log(p)), 0.0))

@@ -32,11 +32,12 @@ class Predictor:
     complete: bool  # complete separation: rows that the direction does not move are not determined
 
 
-def predictor_of(fit: Fit) -> Predictor:
-    """The predictor of a fitted binary or grouped model."""
+def predictor_of(fit: Fit, covariance: Array | None = None) -> Predictor:
+    """The predictor of a fitted binary or grouped model, with its model-based covariance unless another is given."""
     separation, limit = fit.separation, fit.separation.limit
     if separation.kind == "none":
-        return Predictor(np.nan_to_num(fit.beta[:, 0]), np.nan_to_num(fit.covariance), None, complete=False)
+        known = fit.covariance if covariance is None else covariance
+        return Predictor(np.nan_to_num(fit.beta[:, 0]), np.nan_to_num(known), None, complete=False)
     p = len(fit.beta)
     if limit is None:
         return Predictor(np.zeros(p), np.zeros((p, p)), separation.direction, complete=True)

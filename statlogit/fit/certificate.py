@@ -42,7 +42,7 @@ class Certificate:
         if not math.isfinite(self.distance):
             return "No bound on the distance from the maximum could be certified."
         claim = f"Every coefficient lies within {self.distance:.1e} standard errors of the exact maximum"
-        if self.digits < FEWEST_DIGITS:
+        if not self.digits >= FEWEST_DIGITS:  # nan where every coefficient is zero
             return f"{claim}."
         return f"{claim}: at least {math.floor(self.digits)} correct digits."
 

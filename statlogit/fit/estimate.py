@@ -55,6 +55,7 @@ class Estimate:
 
     beta: Array  # (p, q), nan where aliased
     covariance: Array  # (p*q, p*q) inverse information at beta, nan where aliased
+    root: Array  # (r*q, r*q) root root' = inverse information in the solver's coordinates
     loglik: float  # kernel, without the penalty
     deviance: float
     pearson: float
@@ -135,7 +136,7 @@ def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Est
     std_error = np.sqrt(np.diag(covariance))
     rounding = _rounding(closing, root, place, beta, std_error)
     certificate = certify(last.decrement, closing.reach, rounding, beta.ravel(order="F"), std_error)
-    return Estimate(beta, covariance, loglik, closing.deviance, closing.pearson, solution, certificate, place)
+    return Estimate(beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place)
 
 
 def _in_design(gamma: Array, root: Array, place: Coordinates) -> tuple[Array, Array]:

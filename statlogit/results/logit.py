@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
 from statlogit.effects.predict import Predictions, Predictor, as_frame, predict_data, predict_rows, predictor_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
+from statlogit.inference.covariance import KINDS, CovarianceKind, covariance
 from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
 from statlogit.inference.statistics import FitStatistics, fit_statistics
 from statlogit.inference.wald import Wald, wald
@@ -46,6 +47,7 @@ class LogitResult:
 
     fit: Fit
     call: str = ""
+    covariance: CovarianceKind = "model"
 
     # -- coefficients -----------------------------------------------------------------------------------------
     @cached_property
@@ -62,8 +64,16 @@ class LogitResult:
 
     @property
     def bse(self) -> pd.Series[float]:
-        """Standard errors from the inverse information at the final estimate."""
-        return self._series(self.fit.std_error[:, 0], "std_error")
+        """Standard errors: roots of the diagonal of `cov_params()`."""
+        return self._series(self._std_error, "std_error")
+
+    @cached_property
+    def _covariance(self) -> Array:
+        return covariance(self.fit, self.covariance)
+
+    @cached_property
+    def _std_error(self) -> Array:
+        return np.asarray(np.sqrt(np.diag(self._covariance)))
 
     @property
     def zvalues(self) -> pd.Series[float]:
@@ -80,7 +90,7 @@ class LogitResult:
         return self._series(self._wald(0.95).log_p, "log_p")
 
     def _wald(self, level: Level) -> Wald:
-        return wald(self.fit.beta[:, 0], self.fit.std_error[:, 0], level)
+        return wald(self.fit.beta[:, 0], self._std_error, level)
 
     def conf_int(self, level: Level = 0.95, method: Literal["wald"] = "wald") -> pd.DataFrame:
         """Confidence intervals of the coefficients, log-odds."""
@@ -88,10 +98,22 @@ class LogitResult:
         found = self._wald(level)
         return pd.DataFrame({"conf_low": found.low, "conf_high": found.high}, index=list(self.names))
 
-    def cov_params(self, kind: str | None = None) -> pd.DataFrame:
-        """Covariance of the coefficients: the inverse information at the estimate."""
-        _known("kind", kind or "model", ("model",))
-        return pd.DataFrame(self.fit.covariance, index=list(self.names), columns=list(self.names))
+    def cov_params(self, kind: CovarianceKind | None = None) -> pd.DataFrame:
+        """Covariance of the coefficients, of this result's kind by default: model HC0 HC1 HC2 HC3 cluster."""
+        if kind is not None:
+            _known("kind", kind, KINDS)
+        values = self._covariance if kind is None else covariance(self.fit, kind)
+        return pd.DataFrame(values, index=list(self.names), columns=list(self.names))
+
+    def with_covariance(self, kind: CovarianceKind) -> LogitResult:
+        """The same estimates with another covariance; every table follows it.
+
+        Raises FitError where it means nothing (infinite or penalised estimates, no cluster column).
+        """
+        _known("kind", kind, KINDS)
+        changed = replace(self, covariance=kind)
+        _ = changed._covariance  # refuse now, not at the first table
+        return changed
 
     # -- the whole fit ----------------------------------------------------------------------------------------
     @property
@@ -237,7 +259,7 @@ class LogitResult:
 
     @cached_property
     def _predictor(self) -> Predictor:
-        return predictor_of(self.fit)
+        return predictor_of(self.fit, self._covariance)
 
     @cached_property
     def _events(self) -> tuple[Array, Array]:
@@ -322,7 +344,7 @@ class LogitResult:
             "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell, "r2_nagelkerke": found.nagelkerke,
             "r2_tjur": score.tjur, "brier": score.brier, "log_loss": score.log_loss, "auc": self._roc.auc,
             "converged": self.converged, "n_iter": self.n_iter, "method": self.fit.estimate.solution.solver,
-            "penalty": "none" if self.fit.settings.ridge is None else "ridge", "covariance": "model",
+            "penalty": "none" if self.fit.settings.ridge is None else "ridge", "covariance": self.covariance,
         }  # fmt: skip
         return pd.DataFrame([facts])
 
@@ -335,7 +357,7 @@ class LogitResult:
         }  # fmt: skip
         return pd.DataFrame(columns, index=self.fit.frame.index)
 
-    # -- files and reports ----------------------------------------------------------------------------------------------  # noqa: E501
+    # -- files and reports --------------------------------------------------------------------------------------
     def summary(self) -> str:
         """The text report, 80 columns wide."""
         from statlogit.results.summary import text_report

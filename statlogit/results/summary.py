@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import scipy
@@ -21,7 +22,16 @@ from statlogit.tables import Kind, RocFigure, Table, table
 if TYPE_CHECKING:
     from statlogit.results.logit import LogitResult
 
+Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events
 MOST_ROC_POINTS = 400
+COVARIANCES = {
+    "model": "Inverse information (model-based)",
+    "HC0": "Robust, HC0",
+    "HC1": "Robust, HC1: n / (n - k)",
+    "HC2": "Robust, HC2: leverage",
+    "HC3": "Robust, HC3: leverage squared",
+    "cluster": "Cluster-robust, G / (G - 1) (n - 1) / (n - k)",
+}
 
 
 def text_report(result: LogitResult, level: float = 0.95) -> str:
@@ -62,7 +72,7 @@ def facts(result: LogitResult, level: float = 0.95) -> ReportFacts:
         response=frame.response.sentence,
         profile=_profile(result),
         method=f"{'Ridge-penalised' if penalised else 'Maximum'} likelihood, {fit.estimate.solution.solver.upper()}",
-        covariance="Inverse penalised information" if penalised else "Inverse information (model-based)",
+        covariance="Inverse penalised information" if penalised else COVARIANCES[result.covariance],
         n_read=frame.n_read,
         n_used=fit.n_rows,
         dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
@@ -98,29 +108,29 @@ def _profile(result: LogitResult) -> Table | None:
 
 def _coefficients(result: LogitResult, level: float) -> tuple[CoefficientRow, ...]:
     fit = result.fit
-    found = wald(fit.beta[:, 0], fit.std_error[:, 0], level)
-    counts = fit.frame.design.level_counts(fit.frame)
-    return tuple(_coefficient(result, row, found, counts) for row in fit.frame.design.labels())
+    found = wald(fit.beta[:, 0], result.bse.to_numpy(dtype=np.float64), level)
+    frame = fit.frame
+    counts = {(factor, c.level): (c.n, c.events[0]) for factor in frame.factors for c in frame.level_counts(factor)}
+    return tuple(_coefficient(result, row, found, counts) for row in frame.design.labels())
 
 
-def _coefficient(
-    result: LogitResult, row: LabelRow, found: Wald, counts: dict[tuple[str, str], tuple[float, float]]
-) -> CoefficientRow:
+def _coefficient(result: LogitResult, row: LabelRow, found: Wald, counts: Counts) -> CoefficientRow:
     nan = float("nan")
-    n, n_events = counts.get((row.variable, row.level), (None, None)) if row.level else (None, None)
+    n, n_events = (None, None) if row.level is None else counts.get((row.term, row.level), (None, None))
+    variable, level = ("", "") if row.level is None else (row.variable, str(row.level))
     if row.is_reference or row.column is None:
         return CoefficientRow(
-            term=row.term, label=row.label, variable=row.variable, level=row.level, is_reference=True, n=n,
+            term=row.term, label=row.label, variable=variable, level=level, is_reference=True, n=n,
             n_events=n_events, estimate=0.0, std_error=nan, z=nan, p_value=nan, conf_low=0.0, conf_high=0.0,
             odds_ratio=1.0, or_low=1.0, or_high=1.0,
         )  # fmt: skip
     j = row.column
-    beta, std_error = float(result.fit.beta[j, 0]), float(result.fit.std_error[j, 0])
+    beta, std_error = float(result.fit.beta[j, 0]), float(result.bse.iloc[j])
     low, high = float(found.low[j]), float(found.high[j])
     with np.errstate(over="ignore"):
         ratios = [float(v) for v in np.exp([beta, low, high])]
     return CoefficientRow(
-        term=row.name or row.term, label=row.label, variable=row.variable, level=row.level, n=n, n_events=n_events,
+        term=row.name or row.term, label=row.label, variable=variable, level=level, n=n, n_events=n_events,
         is_aliased=result.names[j] in result.aliased, estimate=beta, std_error=std_error, z=float(found.z[j]),
         p_value=float(found.p_value[j]), log_p=float(found.log_p[j]), conf_low=low, conf_high=high,
         odds_ratio=ratios[0], or_low=ratios[1], or_high=ratios[2],

@@ -13,12 +13,37 @@ FIRST = 20
 def arguments(case: Any) -> tuple[str, dict[str, Any]]:
     """The formula and keywords of a case."""
     response = case.response
-    keywords: dict[str, Any] = {"weights": case.weights, "offset": case.offset, "on_failure": "warn"}
+    keywords: dict[str, Any] = {
+        "weights": case.weights,
+        "offset": case.offset,
+        "cluster": case.cluster,
+        "on_failure": "warn",
+    }
     if case.kind == "grouped":
         left = f"cbind({quoted(response['successes'])}, {quoted(response['failures'])})"
     else:
         left, keywords["event"] = quoted(response["column"]), response["success"]
     return f"{left} ~ {case.rhs}", keywords
+
+
+def _in_complete_rows(r: sl.LogitResult) -> Any:
+    """The collection lists rows of zero weight too, as null: put None there."""
+    frame = r.fit.frame
+    used = frame.positions.tolist()
+    if frame.n_zero_weight == 0:
+        return lambda values: list(values)[:FIRST]
+    place = {position: k for k, position in enumerate(used)}
+
+    def row(values: Any) -> list[float | None]:
+        values = list(values)
+        return [values[place[k]] if k in place else None for k in range(FIRST)]
+
+    return row
+
+
+def robust(r: sl.LogitResult, kind: Any, kept: list[str]) -> dict[str, float]:
+    covariance = r.cov_params(kind).loc[kept, kept].to_numpy()
+    return dict(zip(kept, covariance.diagonal() ** 0.5, strict=True))
 
 
 def quoted(name: str) -> str:
@@ -31,10 +56,10 @@ def fit(case: Any) -> dict[str, Any]:
         return {}
     formula, keywords = arguments(case)
     result = sl.logit(formula, case.data, **keywords)
-    return answers(result)
+    return answers(result, case.data)
 
 
-def answers(r: sl.LogitResult) -> dict[str, Any]:
+def answers(r: sl.LogitResult, data: Any) -> dict[str, Any]:
     finite = r.fit.separation.kind == "none"
     aliased = set(r.aliased)
     kept = [n for n in r.names if n not in aliased]
@@ -51,12 +76,15 @@ def answers(r: sl.LogitResult) -> dict[str, Any]:
         }  # fmt: skip
     glance, rows = r.glance().iloc[0], r.residuals
     interval = r.conf_int()
-    link = r.predict(kind="link", interval="confidence")
-    probability = r.predict(interval="confidence")
+    new = data if r.fit.frame.n_zero_weight else None  # rows of zero weight have predictions in the collection
+    link = r.predict(new, kind="link", interval="confidence")
+    probability = r.predict(new, interval="confidence")
     covariance = r.cov_params().loc[kept, kept].to_numpy()
+    row = _in_complete_rows(r)
     return out | {
         "coef": r.params[kept].to_dict(), "se": r.bse[kept].to_dict(), "vcov": covariance.tolist(),
-        "df_model": r.df_model, "aic": r.aic, "bic": r.bic, "z": r.zvalues[kept].to_dict(),
+        "df_model": r.fit.rank,  # the collection counts the intercept
+        "aic": r.aic, "bic": r.bic, "z": r.zvalues[kept].to_dict(),
         "p": r.pvalues[kept].to_dict(),
         "ci_wald": {n: list(interval.loc[n]) for n in kept},
         "test_lr": {"chi2": r.llr, "df": int(glance.lr_df), "p": r.llr_pvalue},
@@ -65,14 +93,16 @@ def answers(r: sl.LogitResult) -> dict[str, Any]:
         "r2": {"mcfadden": glance.r2_mcfadden, "cox_snell": glance.r2_coxsnell, "nagelkerke": glance.r2_nagelkerke,
                "tjur": glance.r2_tjur},
         "auc": {"auc": r.roc().auc, "se": r.roc().auc_se, "estimate": r.roc().auc},
-        "fitted": r.fittedvalues.tolist()[:FIRST], "linear_predictor": link["estimate"].tolist()[:FIRST],
+        "fitted": probability["estimate"].tolist()[:FIRST], "linear_predictor": link["estimate"].tolist()[:FIRST],
         "se_fitted": probability["std_error"].tolist()[:FIRST],
-        "se_linear_predictor": link["std_error"].tolist()[:FIRST], "hat": rows.leverage.tolist()[:FIRST],
-        "cooks_distance": rows.cooks_distance.tolist()[:FIRST], "resid_deviance": rows.deviance.tolist()[:FIRST],
-        "resid_pearson": rows.pearson.tolist()[:FIRST], "resid_response": rows.response.tolist()[:FIRST],
-        "resid_working": rows.working.tolist()[:FIRST],
-        "resid_std_deviance": rows.standardised_deviance.tolist()[:FIRST],
-        "resid_std_pearson": rows.standardised_pearson.tolist()[:FIRST],
+        "se_linear_predictor": link["std_error"].tolist()[:FIRST], "hat": row(rows.leverage),
+        "cooks_distance": row(rows.cooks_distance), "resid_deviance": row(rows.deviance),
+        "resid_pearson": row(rows.pearson), "resid_response": row(rows.response),
+        "resid_working": row(rows.working),
+        "resid_std_deviance": row(rows.standardised_deviance),
+        "resid_std_pearson": row(rows.standardised_pearson),
+        **{f"se_{kind}": robust(r, kind, kept) for kind in ("HC0", "HC1", "HC3") if r.df_resid > 0},
+        "se_cluster_small": robust(r, "cluster", kept) if r.fit.frame.cluster is not None else None,
         **{f"anova_type{k}": [{"term": t.term, "chi2": t.test.statistic, "df": t.test.df}
                               for t in term_tests(r.fit, k)] for k in (1, 2, 3)},
     }  # fmt: skip
