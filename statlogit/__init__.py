@@ -5,7 +5,7 @@
 >>> data = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": [0, 0, 1, 0, 1, 1]})
 >>> result = sl.logit("y ~ x", data)
 >>> float(round(result.params["x"], 6))
-1.244749
+1.214028
 """
 
 from importlib import import_module

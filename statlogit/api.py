@@ -73,7 +73,7 @@ def logit(
     >>> import pandas as pd
     >>> data = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": [0, 0, 1, 0, 1, 1]})
     >>> logit("y ~ x", data).params.round(4).to_dict()
-    {'Intercept': -4.3566, 'x': 1.2447}
+    {'Intercept': -4.2491, 'x': 1.214}
     """
     _check(on_failure=(on_failure, ("raise", "warn")), covariance=(covariance, KINDS))
     frame = prepare(

@@ -7,6 +7,7 @@ import io
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -36,7 +37,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(io.StringIO(text), float_precision="round_trip", index_col=False, low_memory=False)
+            frame = pd.read_csv(io.StringIO(text), index_col=False, low_memory=False, **_nearest_double())
     except (ValueError, pd.errors.ParserWarning) as error:
         reason = str(error).strip().splitlines()[0]
         raise DataError(f"{shown} is not a table: {reason}; every line needs as many fields as the header") from error
@@ -58,3 +59,9 @@ def _check_header(text: str, shown: str) -> None:
             f"{shown} has {header.count(twice[0])} columns named {twice[0]!r}, so a formula cannot tell them apart; "
             "rename or drop the repeated ones"
         )
+
+
+def _nearest_double() -> dict[str, Any]:
+    """The option that makes pandas read every number to the nearest double; from 3.1 on it always does."""
+    version = tuple(int(part) for part in pd.__version__.split(".")[:2])
+    return {} if version >= (3, 1) else {"float_precision": "round_trip"}

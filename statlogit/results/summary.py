@@ -108,7 +108,7 @@ def _profile(result: LogitResult) -> Table | None:
 
 def _coefficients(result: LogitResult, level: float) -> tuple[CoefficientRow, ...]:
     fit = result.fit
-    found = wald(fit.beta[:, 0], result.bse.to_numpy(dtype=np.float64), level)
+    found = wald(fit.beta[:, 0], result._std_error, level)
     frame = fit.frame
     counts = {(factor, c.level): (c.n, c.events[0]) for factor in frame.factors for c in frame.level_counts(factor)}
     return tuple(_coefficient(result, row, found, counts) for row in frame.design.labels())
@@ -125,7 +125,7 @@ def _coefficient(result: LogitResult, row: LabelRow, found: Wald, counts: Counts
             odds_ratio=1.0, or_low=1.0, or_high=1.0,
         )  # fmt: skip
     j = row.column
-    beta, std_error = float(result.fit.beta[j, 0]), float(result.bse.iloc[j])
+    beta, std_error = float(result.fit.beta[j, 0]), float(result._std_error[j])
     low, high = float(found.low[j]), float(found.high[j])
     with np.errstate(over="ignore"):
         ratios = [float(v) for v in np.exp([beta, low, high])]
