@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-import scipy.optimize
-import scipy.sparse
 
 from statlogit.core.blocks import Block, InMemory
 from statlogit.core.columns import Dense
@@ -167,6 +165,9 @@ def _row_by_row(x: Array, sign: Array, direction: Array) -> Proof | None:
 
 def _by_programme(x: Array, sign: Array) -> Proof | None:
     """The largest separated set by linear programming (HiGHS), verified like any other direction."""
+    import scipy.optimize  # imported where it is needed: a fit hardly ever gets here
+    import scipy.sparse
+
     scale = np.abs(x).max(axis=0)
     scale[scale == 0] = 1.0
     pure = sign != 0

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import chdtrc
-from scipy.stats import chi2
 
 from statlogit.core.blocks import Block
 from statlogit.core.families import family_of
@@ -16,6 +15,7 @@ from statlogit.design import Term
 from statlogit.fit.estimate import Selected, Settings, estimate, is_runaway
 from statlogit.fit.model import Fit, log_binomial_constant, rows_of
 from statlogit.fit.separation import decide
+from statlogit.inference.tails import log_chi2_sf
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ChiSquared:
 
     @property
     def log_p(self) -> float:
-        return float(chi2.logsf(max(self.statistic, 0.0), self.df)) if self.df > 0 else float("nan")
+        return log_chi2_sf(max(self.statistic, 0.0), self.df)
 
 
 def overall(fit: Fit) -> ChiSquared:
