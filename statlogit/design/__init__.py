@@ -4,9 +4,21 @@ Nothing in a formula is ever run: it is read by our own tokenizer and parsers, c
 """
 
 from statlogit.design.labels import LabelRow
+from statlogit.design.learn import learn
 from statlogit.design.model import Design, NewRows
 from statlogit.design.prepare import Dropped, LevelCount, ModelFrame, prepare
 from statlogit.design.response import Response
 from statlogit.design.terms import Term
 
-__all__ = ["Design", "Dropped", "LabelRow", "LevelCount", "ModelFrame", "NewRows", "Response", "Term", "prepare"]
+__all__ = [
+    "Design",
+    "Dropped",
+    "LabelRow",
+    "LevelCount",
+    "ModelFrame",
+    "NewRows",
+    "Response",
+    "Term",
+    "learn",
+    "prepare",
+]

@@ -27,7 +27,7 @@ from statlogit.design.syntax import (
     Unary,
     unparse,
 )
-from statlogit.design.transforms import ANY, NUMBERS, State
+from statlogit.design.transforms import ANY, NUMBERS, Function, State
 from statlogit.design.values import MISSING, UNSEEN, Labels, Numbers, Value, label_numbers, recode
 from statlogit.errors import DataError, FormulaError, StatlogitError
 
@@ -59,14 +59,14 @@ class Interpreter:
     def value(self, expression: Expression) -> Value:
         """Numbers or Labels of n rows."""
         with np.errstate(all="ignore"):
-            found = self._any(expression)
+            found = self.read(expression)
         if isinstance(found, Numbers) and found.values.ndim == 0:
             self.gate.fail(expression, "this term is a constant; it needs a column")
         return found
 
     def numbers(self, expression: Expression) -> Array:
         """(n,) or a scalar array."""
-        found = self._any(expression)
+        found = self.read(expression)
         if isinstance(found, Labels) and not found.levels:  # nothing but missing values has no type
             return np.full(found.codes.shape, np.nan)
         if isinstance(found, Labels):
@@ -79,7 +79,8 @@ class Interpreter:
             self.gate.fail(expression, f"{unparse(expression)} has several columns and cannot be computed with")
         return found.values
 
-    def _any(self, node: Expression) -> Value:
+    def read(self, node: Expression) -> Value:
+        """Numbers or Labels, or one number for a constant."""
         match node:
             case Name(name):
                 return self.source.column(name)
@@ -110,7 +111,7 @@ class Interpreter:
         return Numbers(np.asarray(out), boolean=True)
 
     def _member(self, left: Expression, values: Any) -> Array:
-        labels = self._labels(left)
+        labels = self.labels(left)
         wanted = values if isinstance(values, list) else [values]
         among = np.array([*(float(level in wanted) for level in labels.levels), np.nan])
         return np.asarray(among[labels.codes])
@@ -128,11 +129,11 @@ class Interpreter:
             left, right = right, left
         if isinstance(left, Text):
             self.gate.fail(node, "two texts are compared, but no column")
-        labels = self._labels(left)
+        labels = self.labels(left)
         if isinstance(right, Text | Number):
             equal = np.array([*(float(level == right.value) for level in labels.levels), np.nan])[labels.codes]
         else:
-            other = self._labels(right)
+            other = self.labels(right)
             codes = recode(other, labels.levels)
             equal = np.where((labels.codes < 0) | (other.codes == MISSING), np.nan, labels.codes == codes)
         return equal if operator == "==" else 1.0 - equal
@@ -140,9 +141,15 @@ class Interpreter:
     def _is_text(self, node: Expression) -> bool:
         return isinstance(node, Name) and isinstance(self.source.column(node.name), Labels)
 
-    def _labels(self, node: Expression) -> Labels:
-        found = self._any(node)
-        return found if isinstance(found, Labels) else label_numbers(found)
+    def labels(self, node: Expression) -> Labels:
+        """Numbers become levels."""
+        found = self.read(node)
+        if isinstance(found, Labels):
+            return found
+        if found.values.ndim != 1:
+            what = "is a constant" if found.values.ndim == 0 else "has several columns"
+            self.gate.fail(node, f"{unparse(node)} {what} and cannot be a factor")
+        return label_numbers(found)
 
     def _call(self, node: Call) -> Value:
         function = self.gate.functions[node.function]
@@ -156,9 +163,10 @@ class Interpreter:
             kind = function.parameters[name]
             given[name] = self.numbers(argument) if kind in (NUMBERS, ANY) else literal(self.gate, argument)
         positional = [given.pop(name) for name in list(function.parameters) if name in given and _plain(function, name)]
-        if function.stateful:
-            given["state"] = self.state.setdefault(unparse(node), {})
         try:
+            if function.stateful:
+                given["state"] = self.state.setdefault(unparse(node), {})
+                learn(function, positional[0], given)
             found = function.call(*positional, **given)
         except StatlogitError:
             raise
@@ -177,9 +185,20 @@ class Interpreter:
         return Numbers(values, tuple(labels), spans_intercept=complete)
 
 
-def _plain(function: Any, name: str) -> bool:
+def learn(function: Function, x: Array, given: dict[str, Any]) -> None:
+    """Fill an empty state from the values that are there, sorted: neither their order nor chunks leave a trace."""
+    if given["state"]:
+        return
+    known = np.sort(x[~np.isnan(x)], axis=None)
+    if known.size == 0:
+        raise ValueError("the column has no value to learn from")
+    options = {name: value for name, value in given.items() if name != "state"}
+    function.call(known, **options, state=given["state"]) if function.call is not None else None
+
+
+def _plain(function: Function, name: str) -> bool:
     """Numbers are passed by position (numpy's functions have no names for them), options by name."""
-    return bool(function.parameters[name] in (NUMBERS, ANY))
+    return function.parameters[name] in (NUMBERS, ANY)
 
 
 def _failed(gate: Gate, node: Call, error: Exception) -> str:
@@ -202,7 +221,7 @@ def _binary(sign: str, left: Array, right: Array) -> Numbers:
 
 
 def _identity(interpreter: Interpreter, _node: Call, bound: dict[str, Expression]) -> Value:
-    return interpreter._any(bound["x"])
+    return interpreter.read(bound["x"])
 
 
 def _quoted(interpreter: Interpreter, _node: Call, bound: dict[str, Expression]) -> Value:
@@ -212,7 +231,7 @@ def _quoted(interpreter: Interpreter, _node: Call, bound: dict[str, Expression])
 def _factor(interpreter: Interpreter, node: Call, bound: dict[str, Expression]) -> Value:
     """C(x, contrast, levels=..., spans_intercept=...)"""
     gate = interpreter.gate
-    labels = interpreter._labels(bound["x"])
+    labels = interpreter.labels(bound["x"])
     if "contrasts" in bound:
         labels = replace(labels, contrast=contrast_of(gate, bound["contrasts"]))
     if "spans_intercept" in bound:
@@ -235,7 +254,7 @@ def _factor(interpreter: Interpreter, node: Call, bound: dict[str, Expression]) 
 def _hashed(interpreter: Interpreter, _node: Call, bound: dict[str, Expression]) -> Value:
     """Levels by the md5 of their text, modulo the number of bins; reproducible everywhere."""
     bins = int(literal(interpreter.gate, bound["levels"]))
-    labels = interpreter._labels(bound["x"])
+    labels = interpreter.labels(bound["x"])
     to_code = [int(md5(str(v).encode(), usedforsecurity=False).hexdigest(), 16) % bins for v in labels.levels]
     codes = np.array([*to_code, MISSING], dtype=np.int32)[labels.codes]
     return Labels(codes, tuple(range(bins)), own_order=True, fixed=True)

@@ -30,6 +30,8 @@ from statlogit.design.tokens import Token
 from statlogit.errors import FormulaError
 
 MAX_SIGNS = 20  # -----x
+MAX_ITEMS = 2_000  # of a list
+MAX_CHAIN = 100  # operations of one strength in a row
 CONSTANTS = {"True": True, "False": False, "None": None, "TRUE": True, "FALSE": False, "NULL": None}
 _COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 _LEVELS = ({"|": OR}, {"&": AND}, {"+": SUM, "-": SUM}, {"*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT})
@@ -123,7 +125,11 @@ def _binary(cursor: Cursor, level: int) -> Expression:
     if level == len(_LEVELS):
         return _signed(cursor)
     left = _binary(cursor, level + 1)
+    chain = 0
     while cursor.token.kind == "operator" and cursor.token.text in _LEVELS[level]:
+        chain += 1
+        if chain > MAX_CHAIN:
+            cursor.fail(f"more than {MAX_CHAIN} operations in a row", hint="compute this column beforehand")
         operator = cursor.take().text
         right = _binary(cursor, level + 1)
         left = Binary(operator, left, right, left.start, right.end)
@@ -243,6 +249,8 @@ def _items(cursor: Cursor, opener: Token, closer: str, first: tuple[Expression, 
     values = list(first)
     while not cursor.is_operator(closer):
         values.append(parse_expression(cursor))
+        if len(values) > MAX_ITEMS:
+            cursor.fail(f"the list has more than {MAX_ITEMS:,} entries", opener)
         if not cursor.is_operator(closer, ","):
             cursor.unexpected()
         if cursor.is_operator(","):

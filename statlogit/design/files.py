@@ -37,7 +37,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(io.StringIO(text), index_col=False, low_memory=False, **_nearest_double())
+            frame: pd.DataFrame = pd.read_csv(io.StringIO(text), index_col=False, low_memory=False, **_nearest_double())
     except (ValueError, pd.errors.ParserWarning) as error:
         reason = str(error).strip().splitlines()[0]
         raise DataError(f"{shown} is not a table: {reason}; every line needs as many fields as the header") from error

@@ -29,7 +29,7 @@ from statlogit.design.syntax import (
 from statlogit.design.transforms import ANY, CONTRAST, INTEGER, LITERAL, NUMBERS, TEXT, Function
 from statlogit.errors import FormulaError, MissingColumnError
 
-MAX_LITERALS, MAX_TEXT, MAX_TREE_DEPTH = 10_000, 1_000, 60
+MAX_LITERALS, MAX_TEXT, MAX_TREE_DEPTH = 2_000, 1_000, 150
 OPERAND = "operand"  # one side of a comparison: numbers or a quoted level
 
 
@@ -79,6 +79,7 @@ def _check_values(gate: Gate, node: Expression, kind: str, depth: int, found: di
         case Text():
             if kind != OPERAND:
                 gate.fail(node, "a quoted text can only be compared with a column", "I(g == 'a')")
+            literal(gate, node)
         case Unary(_, operand):
             _check(gate, operand, NUMBERS, depth, found)
         case Binary(_, left, right):

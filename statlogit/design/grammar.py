@@ -177,18 +177,21 @@ class _Reader:
 
     def _power(self) -> _Part:
         base = self._atom()
-        while self.cursor.is_operator("**", "^"):
+        if self.cursor.is_operator("**", "^"):
             self.cursor.take()
             token = self.cursor.take()
             if token.kind != "number" or not token.text.isdigit() or not 1 <= int(token.text[:6]) <= MAX_POWER:
                 self.cursor.fail(f"a power of terms must be a whole number from 1 to {MAX_POWER}", token)
             raised = base
             for _ in range(int(token.text) - 1):
+                self._check_size(raised, base)
                 grown = self._joined(_crossed(raised, base))
                 if len(grown.terms) == len(raised.terms) and grown.terms.keys() == raised.terms.keys():
                     break
                 raised = grown
             base = _Part(raised.terms, base.number)
+        if self.cursor.is_operator("**", "^"):
+            self.cursor.fail("a power of terms cannot be raised again", hint="(a + b)**3")
         return base
 
     def _atom(self) -> _Part:
@@ -249,7 +252,10 @@ class _Reader:
         number = left.number or right.number
         if number is not None:
             self.cursor.fail(f"{number.text} can only be added to or dropped from a sum of terms", number)
-        if len(left.terms) * len(right.terms) > 20 * MAX_TERMS:
+        self._check_size(left, right)
+
+    def _check_size(self, left: _Part, right: _Part) -> None:
+        if len(left.terms) * len(right.terms) > MAX_TERMS:
             self.cursor.fail(f"the formula expands to more than {MAX_TERMS:,} terms")
 
 

@@ -17,6 +17,7 @@ from statlogit.core.types import Array, BoolArray
 State = dict[str, Any]
 Basis = tuple[Array, tuple[str, ...]]
 EXTRAPOLATIONS = ("raise", "clip", "na", "zero", "extend")
+MAX_KNOTS = 1_000
 OVERSHOOT = 1e-6  # of the range: a numerical derivative at the border may step this far out
 
 
@@ -45,6 +46,7 @@ def b_spline(
                 raise ValueError(f"df must be at least {degree + 1 - first} for degree {degree}")
             inner = np.quantile(inside, np.linspace(0.0, 1.0, n_inner + 2))[1:-1].tolist()
         low, high = state["lower_bound"], state["upper_bound"]
+        _check_number(len(inner))
         if any(not low <= k <= high for k in inner):
             raise ValueError(f"knots must lie between {low:g} and {high:g}")
         state["knots"] = [low] * (degree + 1) + sorted(inner) + [high] * (degree + 1)
@@ -158,6 +160,7 @@ def _learn_cubic(
     else:
         inner = np.unique(np.atleast_1d(np.array(knots, float)))
         n_inner = inner.size
+    _check_number(n_inner)
     every = np.unique(np.concatenate([[low, high], inner]))
     if every.size != n_inner + 2 or every[0] < low or every[-1] > high:
         raise ValueError(f"{n_inner} inner knots need as many distinct places between {low:g} and {high:g}")
@@ -240,6 +243,11 @@ def _learn_bounds(x: Array, lower: Any, upper: Any, extrapolation: str, state: S
         if known.size == 0:
             raise ValueError(f"no value lies between {low:g} and {high:g}")
     return known
+
+
+def _check_number(n_knots: int) -> None:
+    if n_knots > MAX_KNOTS:
+        raise ValueError(f"{n_knots:,} inner knots are more than the limit of {MAX_KNOTS:,}")
 
 
 def _extrapolated(x: Array, extrapolation: str, state: State) -> tuple[Array, BoolArray | None]:

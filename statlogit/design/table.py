@@ -261,6 +261,6 @@ def _read_categories(series: Any, dtype: Any) -> Labels:
         return label_text(np.asarray(series.cast(nw.String).to_numpy(), dtype=object))
     levels = list(dtype.categories)
     text = label_text(np.asarray(series.cast(nw.String).to_numpy(), dtype=object))
-    place = {level: k for k, level in enumerate(levels)}
-    to_code = np.array([*(place[level] for level in text.levels), MISSING], dtype=np.int32)
+    place = {str(level): k for k, level in enumerate(levels)}
+    to_code = np.array([*(place[str(level)] for level in text.levels), MISSING], dtype=np.int32)
     return Labels(to_code[text.codes], tuple(levels), own_order=True)
