@@ -1,5 +1,7 @@
 """Learning from chunks gives the design of the whole frame, to the bit, whatever the chunks and their order."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,8 @@ from tests.design.frames import mixed_frame
 
 FORMULAS = [
     "y ~ x", "y ~ x + g", "y ~ g*h + z", "y ~ C(r)", "y ~ C(r):x", "y ~ city*z", "y ~ b + C(b)", "y ~ scale(x) + g",
-    "y ~ center(x):h", "y ~ standardize(z)*g", "y ~ poly(x, 3)", "y ~ poly(z, 2):g", "y ~ bs(x, df=5)", "y ~ cr(x, df=4)",
+    "y ~ center(x):h", "y ~ standardize(z)*g", "y ~ poly(x, 3)", "y ~ poly(z, 2):g", "y ~ bs(x, df=5)",
+    "y ~ cr(x, df=4)",
     "y ~ cc(z, df=4)", "y ~ I(x - mean(x)) + I(z / sd(z))", "y ~ C(g, contr.sum) + log(z)", "y ~ hashed(g, levels=3)",
     "y ~ C(g, levels=['c', 'b', 'a', 'd'])", "y ~ scale(log(z)) + `a b`", "y ~ . - y", "y ~ 0 + g + s",
 ]  # fmt: skip
@@ -18,7 +21,7 @@ CUTS = (0, 3, 4, 15, 33, 50, 51, 60)
 
 
 def chunked(frame: pd.DataFrame) -> list[pd.DataFrame]:
-    return [frame.iloc[a:b] for a, b in zip(CUTS, CUTS[1:], strict=False)]
+    return [frame.iloc[a:b] for a, b in pairwise(CUTS)]
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
@@ -56,8 +59,8 @@ def test_chunks_that_disagree_are_refused() -> None:
         learn("y ~ g", [frame.head(9), frame.tail(9).assign(g=1.0)])
     with pytest.raises(DataError, match="different columns"):
         learn("y ~ g", [frame.head(9), frame.tail(9).drop(columns="z")])
+    other = frame.tail(9).assign(city=pd.Categorical(frame.tail(9)["city"], ["city", "town", "rural"]))
     with pytest.raises(DataError, match="different orders"):
-        other = frame.tail(9).assign(city=pd.Categorical(frame.tail(9)["city"], ["city", "town", "rural"]))
         learn("y ~ city", [frame.head(9), other])
     with pytest.raises(DataError, match="no chunk"):
         learn("y ~ g", [])
