@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from statlogit.core.types import Array, IntArray
 
+TILE = 16_384  # rows whose numeric columns are weighted and multiplied at once
+
 
 class Columns(Protocol):
     """The design of n rows in p columns."""
@@ -25,14 +27,19 @@ class Columns(Protocol):
     def n_columns(self) -> int: ...
     def times(self, beta: Array) -> Array:
         """X @ beta: (p, q) -> (n, q)."""
+
     def transpose_times(self, v: Array) -> Array:
         """X' @ v: (n, q) -> (p, q)."""
+
     def gram(self, w: Array) -> Array:
         """X' diag(w) X: (n,) -> (p, p). w may be negative."""
+
     def rows(self, start: int, stop: int) -> Columns:
         """A view of rows start..stop."""
+
     def select(self, columns: Sequence[int]) -> Columns:
         """The columns at these positions, in this order."""
+
     def to_array(self) -> Array:
         """The dense (n, p) matrix, column-major."""
 
@@ -133,13 +140,17 @@ class Codes:
     def transpose_times(self, v: Array) -> Array:
         if self.multiplier is not None:
             v = v * self.multiplier[:, None]
-        shifted = self.codes + 1
+        shifted = self.codes.astype(np.intp) + 1
         counts = [np.bincount(shifted, weights=column, minlength=self.width + 1)[1:] for column in v.T]
         return np.stack(counts, axis=1) if counts else np.zeros((self.width, 0))
 
     def gram(self, w: Array) -> Array:
+        return np.diag(self.gram_diagonal(w))
+
+    def gram_diagonal(self, w: Array) -> Array:
+        """The diagonal of the Gram matrix, (width,); the rest is zero."""
         weight = w if self.multiplier is None else w * self.multiplier**2
-        return np.diag(np.bincount(self.codes + 1, weights=weight, minlength=self.width + 1)[1:])
+        return np.asarray(np.bincount(self.codes + 1, weights=weight, minlength=self.width + 1)[1:])
 
     def rows(self, start: int, stop: int) -> Codes:
         m = self.multiplier
@@ -185,15 +196,34 @@ class Mixed:
         return out
 
     def gram(self, w: Array) -> Array:
-        out = np.empty((self.n_columns, self.n_columns))
-        parts = [Dense(part.to_array()) if isinstance(part, Numeric) else part for part in self.parts]
-        for k, (part, position) in enumerate(zip(parts, self.positions, strict=True)):
-            out[np.ix_(position, position)] = part.gram(w)
-            for other, place in zip(parts[:k], self.positions[:k], strict=True):
+        vectors, at, codes = self._kinds()
+        out = np.zeros((self.n_columns, self.n_columns))
+        if vectors:
+            cell, crossed = _numeric_gram(vectors, [part for part, _ in codes], w)
+            out[np.ix_(at, at)] = cell
+        for k, (part, position) in enumerate(codes):
+            out[position, position] = part.gram_diagonal(w)
+            if vectors:
+                out[np.ix_(position, at)] = crossed[k].T
+                out[np.ix_(at, position)] = crossed[k]
+            for other, place in codes[:k]:
                 cell = cross_gram(part, other, w)
                 out[np.ix_(position, place)] = cell
                 out[np.ix_(place, position)] = cell.T
         return out
+
+    def _kinds(self) -> tuple[list[Array], IntArray, list[tuple[Codes, IntArray]]]:
+        """Every numeric column and its position; the codes and theirs."""
+        vectors: list[Array] = []
+        at: list[IntArray] = []
+        codes: list[tuple[Codes, IntArray]] = []
+        for part, position in zip(self.parts, self.positions, strict=True):
+            if isinstance(part, Codes):
+                codes.append((part, position))
+            else:
+                vectors += part.vectors if isinstance(part, Numeric) else list(part.to_array().T)
+                at.append(position)
+        return vectors, np.concatenate(at) if at else np.empty(0, dtype=np.intp), codes
 
     def rows(self, start: int, stop: int) -> Mixed:
         return Mixed(tuple(part.rows(start, stop) for part in self.parts), self.positions)
@@ -216,6 +246,30 @@ class Mixed:
         for part, position in zip(self.parts, self.positions, strict=True):
             out[:, position] = part.to_array()
         return out
+
+
+def _numeric_gram(vectors: Sequence[Array], codes: Sequence[Codes], w: Array) -> tuple[Array, list[Array]]:
+    """The Gram matrix of the vectors, and theirs with each of the codes: (k, k) and (k, width).
+
+    Tile by tile, so that the weighted copies of the vectors stay in the second-level cache.
+    """
+    k = len(vectors)
+    cell = np.zeros((k, k))
+    crossed = [np.zeros((k, part.width + 1)) for part in codes]
+    tile = np.empty((k, min(len(w), TILE)))
+    for start in range(0, len(w), TILE):
+        cut = slice(start, start + TILE)
+        rows = tile[:, : len(w[cut])]
+        for row, vector in zip(rows, vectors, strict=True):
+            row[:] = vector[cut]
+        weighted = rows * w[cut]
+        cell += weighted @ rows.T
+        for part, out in zip(codes, crossed, strict=True):
+            shifted = part.codes[cut].astype(np.intp) + 1
+            times = None if part.multiplier is None else part.multiplier[cut]
+            for total, row in zip(out, weighted, strict=True):
+                total += np.bincount(shifted, weights=row if times is None else row * times, minlength=part.width + 1)
+    return cell, [out[:, 1:] for out in crossed]
 
 
 def cross_gram(a: Columns, b: Columns, w: Array) -> Array:
