@@ -83,7 +83,7 @@ def _events(fit: Fit) -> Iterator[Finding]:
         yield Finding(
             "few_events",
             "note",
-            f"{fewer / slopes:.1f} events per estimated slope ({fewer:g} of the rarer outcome, {slopes} slopes): "
+            f"{fewer / slopes:.1f} events per estimated slope ({fewer:g} of the rarer outcome, {slopes} slope{'' if slopes == 1 else 's'}): "
             "estimates may be biased away from zero and intervals are wide.",
             remedy="Use fewer terms, or shrink with penalty=sl.Ridge(1.0).",
         )

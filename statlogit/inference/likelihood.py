@@ -14,6 +14,7 @@ from statlogit.core.statistics import block_quadratic
 from statlogit.design import Term
 from statlogit.fit.estimate import Selected, Settings, estimate, is_runaway
 from statlogit.fit.model import Fit, log_binomial_constant, rows_of
+from statlogit.fit.nested import nested_loglik
 from statlogit.fit.separation import decide
 from statlogit.inference.tails import log_chi2_sf
 
@@ -50,10 +51,13 @@ class Submodel:
 
 
 def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
-    """Refit with these design columns only, from the full model's estimate."""
+    """The maximum over these design columns only."""
     frame, chosen = fit.frame, tuple(columns)
     family = family_of(frame.y.shape[1])
     constant = log_binomial_constant(frame)
+    near = nested_loglik(fit, chosen) if chosen else None
+    if near is not None:
+        return Submodel(near + constant, len(chosen))
     if not chosen:
         zero = Block(frame.x.select([0]), frame.y, frame.weight, frame.offset)
         at = block_quadratic(zero, np.zeros((1, frame.y.shape[1])), family)

@@ -1,0 +1,72 @@
+"""The maximum of a nested model from the full one, by score passes alone.
+
+Near the full maximum its information is a good curvature for every submodel: start at the submodel's maximum of the
+full model's quadratic expansion, then step with that fixed curvature until the step is beyond the digits. A strong
+term can make the curvature a bad guide; then the answer is None and the caller refits from scratch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from statlogit.core.coordinates import Coordinates, InCoordinates
+from statlogit.core.families import family_of
+from statlogit.core.linalg import cholesky, solve_lower, solve_upper
+from statlogit.core.objective import Objective
+from statlogit.core.types import Array
+from statlogit.fit.estimate import Selected
+from statlogit.fit.model import Fit, rows_of
+
+ENOUGH = 1e-6  # standard errors from the maximum: the log-likelihood is then short by half its square, 5e-13
+CONTRACTION = 0.6  # each step must shrink the decrement to this share of the one before
+MOST_PASSES = 12
+
+
+def nested_loglik(fit: Fit, columns: Sequence[int]) -> float | None:
+    """Kernel log-likelihood at the maximum over these design columns, or None where this way is not safe."""
+    place = fit.estimate.coordinates
+    if place.root is not None or place.aliased or fit.separation.kind != "none" or fit.settings.ridge is not None:
+        return None
+    if not fit.estimate.solution.converged:
+        return None
+    inner, r, q = list(columns), len(place.kept), fit.beta.shape[1]
+    chosen = np.concatenate([k * r + np.array(inner, dtype=np.intp) for k in range(q)])
+    left_out = np.setdiff1d(np.arange(r * q), chosen)
+    root = solve_upper(fit.estimate.root, np.eye(r * q))
+    information = root.T @ root
+    lower = cholesky(information[np.ix_(chosen, chosen)])
+    if lower is None:
+        return None
+    full = place.from_design(fit.beta).ravel(order="F")
+    start = full[chosen] + _solve(lower, information[np.ix_(chosen, left_out)] @ full[left_out])
+    objective = Objective(
+        InCoordinates(Selected(rows_of(fit.frame), tuple(inner)), _restricted(place, inner)), family_of(q)
+    )
+    return _climb(objective, start, lower)
+
+
+def _restricted(place: Coordinates, inner: list[int]) -> Coordinates:
+    intercept = inner.index(place.intercept) if place.intercept in inner else None
+    n = len(inner)
+    return Coordinates(n, tuple(range(n)), place.centre[inner], place.scale[inner], intercept, None)
+
+
+def _climb(objective: Objective, gamma: Array, lower: Array) -> float | None:
+    before = np.inf
+    for _ in range(MOST_PASSES):
+        at = objective.slope_at(gamma.reshape(objective.shape, order="F"))
+        score = at.score.ravel(order="F")
+        step = _solve(lower, score)
+        decrement = float(np.sqrt(max(float(score @ step), 0.0)))
+        if decrement <= ENOUGH:
+            return at.loglik + 0.5 * decrement**2
+        if not decrement < CONTRACTION * before:
+            return None
+        before, gamma = decrement, gamma + step
+    return None
+
+
+def _solve(lower: Array, b: Array) -> Array:
+    return solve_lower(lower, solve_lower(lower, b), transpose=True)
