@@ -80,10 +80,11 @@ def _events(fit: Fit) -> Iterator[Finding]:
     fewer = min(events, float(frame.weight.sum()) - events)
     slopes = fit.rank - (frame.design.intercept is not None)
     if slopes > 0 and fewer / slopes < FEW_EVENTS:
+        counted = f"{slopes} slope" if slopes == 1 else f"{slopes} slopes"
         yield Finding(
             "few_events",
             "note",
-            f"{fewer / slopes:.1f} events per estimated slope ({fewer:g} of the rarer outcome, {slopes} slope{'' if slopes == 1 else 's'}): "
+            f"{fewer / slopes:.1f} events per estimated slope ({fewer:g} of the rarer outcome, {counted}): "
             "estimates may be biased away from zero and intervals are wide.",
             remedy="Use fewer terms, or shrink with penalty=sl.Ridge(1.0).",
         )
