@@ -13,9 +13,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from statlogit.core.joint import count, grouped
 from statlogit.core.types import Array, IntArray
-
-TILE = 16_384  # rows whose numeric columns are weighted and multiplied at once
 
 
 class Columns(Protocol):
@@ -148,12 +147,8 @@ class Codes:
         return np.stack(counts, axis=1) if counts else np.zeros((self.width, 0))
 
     def gram(self, w: Array) -> Array:
-        return np.diag(self.gram_diagonal(w))
-
-    def gram_diagonal(self, w: Array) -> Array:
-        """The diagonal of the Gram matrix, (width,); the rest is zero."""
         weight = w if self.multiplier is None else w * self.multiplier**2
-        return np.asarray(np.bincount(self.codes + 1, weights=weight, minlength=self.width + 1)[1:])
+        return np.diag(np.bincount(self.codes + 1, weights=weight, minlength=self.width + 1)[1:])
 
     def rows(self, start: int, stop: int) -> Codes:
         m = self.multiplier
@@ -199,20 +194,27 @@ class Mixed:
         return out
 
     def gram(self, w: Array) -> Array:
-        vectors, at, codes = self._kinds()
+        vectors, at, placed = self._kinds()
+        codes = [part for part, _ in placed]
         out = np.zeros((self.n_columns, self.n_columns))
-        if vectors:
-            cell, crossed = _numeric_gram(vectors, [part for part, _ in codes], w)
-            out[np.ix_(at, at)] = cell
-        for k, (part, position) in enumerate(codes):
-            out[position, position] = part.gram_diagonal(w)
-            if vectors:
-                out[np.ix_(position, at)] = crossed[k].T
-                out[np.ix_(at, position)] = crossed[k]
-            for other, place in codes[:k]:
-                cell = cross_gram(part, other, w)
-                out[np.ix_(position, place)] = cell
-                out[np.ix_(place, position)] = cell.T
+        groups = grouped(codes)
+        cell, sums, crossed = count(groups, codes, vectors, w)
+        out[np.ix_(at, at)] = cell
+        home = {member: group for group in groups for member in group.members}
+        for group, total, cross in zip(groups, sums, crossed, strict=True):
+            for member in group.members:
+                position = placed[member][1]
+                out[position, position] = group.margin(total, member)
+                cell = group.margin(cross, member)
+                out[np.ix_(at, position)], out[np.ix_(position, at)] = cell, cell.T
+        for k, (part, position) in enumerate(placed):
+            for j, (other, place) in enumerate(placed[:k]):
+                if home[k] is home[j]:
+                    cell = home[k].margin(sums[groups.index(home[k])], k, j)
+                    cell = cell if home[k].members.index(k) < home[k].members.index(j) else cell.T
+                else:
+                    cell = cross_gram(part, other, w)
+                out[np.ix_(position, place)], out[np.ix_(place, position)] = cell, cell.T
         return out
 
     def _kinds(self) -> tuple[list[Array], IntArray, list[tuple[Codes, IntArray]]]:
@@ -251,37 +253,16 @@ class Mixed:
         return out
 
 
-def _numeric_gram(vectors: Sequence[Array], codes: Sequence[Codes], w: Array) -> tuple[Array, list[Array]]:
-    """The Gram matrix of the vectors, and theirs with each of the codes: (k, k) and (k, width).
-
-    Tile by tile, so that the weighted copies of the vectors stay in the second-level cache.
-    """
-    k = len(vectors)
-    cell = np.zeros((k, k))
-    crossed = [np.zeros((k, part.width + 1)) for part in codes]
-    tile = np.empty((k, min(len(w), TILE)))
-    for start in range(0, len(w), TILE):
-        cut = slice(start, start + TILE)
-        rows = tile[:, : len(w[cut])]
-        for row, vector in zip(rows, vectors, strict=True):
-            row[:] = vector[cut]
-        weighted = rows * w[cut]
-        cell += weighted @ rows.T
-        for part, out in zip(codes, crossed, strict=True):
-            shifted = part.codes[cut].astype(np.intp) + 1
-            times = None if part.multiplier is None else part.multiplier[cut]
-            for total, row in zip(out, weighted, strict=True):
-                total += np.bincount(shifted, weights=row if times is None else row * times, minlength=part.width + 1)
-    return cell, [out[:, 1:] for out in crossed]
-
-
 def cross_gram(a: Columns, b: Columns, w: Array) -> Array:
     """a' diag(w) b, (p_a, p_b), by counting where both are codes."""
     if isinstance(a, Codes) and isinstance(b, Codes):
         weight = w
         for part in (a, b):
             weight = weight if part.multiplier is None else weight * part.multiplier
-        cell = (a.codes.astype(np.intp) + 1) * (b.width + 1) + (b.codes + 1)
+        cell = a.codes.astype(np.intp) + 1
+        cell *= b.width + 1
+        cell += b.codes
+        cell += 1
         counts = np.bincount(cell, weights=weight, minlength=(a.width + 1) * (b.width + 1))
         return np.asarray(counts, dtype=np.float64).reshape(a.width + 1, b.width + 1)[1:, 1:]
     if isinstance(b, Codes):

@@ -1,10 +1,12 @@
 # ruff: noqa: E501 - tables of cases
 """Every kind of columns gives what its dense array gives."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from statlogit.core import columns
+from statlogit.core import joint
 from statlogit.core.columns import Codes, Columns, Dense, Mixed, Numeric, cross_gram
 
 N = 200
@@ -63,8 +65,20 @@ def test_crossed_kinds_agree_with_dense() -> None:
             assert near(cross_gram(a, b, w), a.to_array().T @ (w[:, None] * b.to_array()))
 
 
+@pytest.mark.parametrize("cells", [1, 30, 200, 4096])
+def test_gram_does_not_depend_on_which_factors_are_joined(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    parts = [Codes(rng.integers(-1, k, N).astype(np.int32), k) for k in (7, 1, 3, 12)]
+    ends = np.cumsum([0, 2, *(part.width for part in parts)])
+    positions = tuple(np.arange(a, b) for a, b in pairwise(ends))
+    x = Mixed((Numeric((rng.normal(size=N), rng.normal(size=N))), *parts), positions)
+    monkeypatch.setattr(joint, "MAX_CELLS", cells)
+    w, dense = rng.normal(size=N), x.to_array()
+    assert near(x.gram(w), dense.T @ (w[:, None] * dense))
+
+
 def test_gram_does_not_depend_on_the_tile(monkeypatch: pytest.MonkeyPatch) -> None:
     x, w = kinds()["mixed"], np.random.default_rng(6).uniform(size=N)
     whole = x.gram(w)
-    monkeypatch.setattr(columns, "TILE", 7)
+    monkeypatch.setattr(joint, "TILE", 7)
     assert near(x.gram(w), whole)
