@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from statlogit.errors import FormulaError
 
-MAX_CHARACTERS = 20_000
+MAX_CHARACTERS = 10_000
 MAX_DEPTH = 40  # nested brackets
 
 _WORDS = r"""(?P<space>[ \t\r\n]+)
@@ -51,6 +51,7 @@ def scan(formula: str) -> tuple[Token, ...]:
         raise FormulaError(f"the formula has {len(formula):,} characters; the limit is {MAX_CHARACTERS:,}")
     _check_characters(formula)
     tokens: list[Token] = []
+    depth = 0
     for found in re.finditer(_WORDS, formula, re.VERBOSE | re.DOTALL):
         kind = found.lastgroup or ""
         if kind == "other":
@@ -62,6 +63,12 @@ def scan(formula: str) -> tuple[Token, ...]:
         if kind != "space":
             tokens.append(Token(kind, _content(kind, found.group()), found.start(), found.end()))
             _check_neighbours(formula, tokens)
+            depth += (found.group() in _CLOSERS) - (found.group() in _CLOSERS.values())
+            if depth > MAX_DEPTH:
+                raise FormulaError(
+                    f"brackets are nested deeper than {MAX_DEPTH}",
+                    formula=formula, start=found.start(), end=found.end(),
+                )  # fmt: skip
     tokens.append(Token("end", "", len(formula), len(formula) + 1))
     _check_brackets(formula, tokens)
     return tuple(tokens)
@@ -109,10 +116,6 @@ def _check_brackets(formula: str, tokens: list[Token]) -> None:
             continue
         if token.text in _CLOSERS:
             open_.append(token)
-            if len(open_) > MAX_DEPTH:
-                raise FormulaError(
-                    f"brackets are nested deeper than {MAX_DEPTH}", formula=formula, start=token.start, end=token.end
-                )
         elif token.text in _CLOSERS.values() and (not open_ or _CLOSERS[open_.pop().text] != token.text):
             raise FormulaError(f"{token.text!r} closes nothing", formula=formula, start=token.start, end=token.end)
     if open_:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from statlogit.design import Design, prepare
+from statlogit.design.tokens import MAX_CHARACTERS
 from statlogit.errors import DataError, FormulaError, MissingColumnError, StatlogitError
 from tests.design.frames import mixed_frame
 
@@ -68,13 +69,21 @@ def test_no_attack_has_an_effect_and_each_is_refused_quickly(tmp_path: Path) -> 
     marker = tmp_path / "marker"
     prepare("y ~ x", DATA)
     for formula in attacks(marker):
-        before = time.process_time()
-        with pytest.raises((FormulaError, DataError)) as caught:
-            prepare(formula, DATA)
-        assert time.process_time() - before < LIMIT, formula[:80]
+        taken, caught = refusal(formula)
+        if taken >= LIMIT:  # a busy machine: once more
+            taken, caught = refusal(formula)
+        assert taken < LIMIT, formula[:80]
         assert not marker.exists(), formula
-        if isinstance(caught.value, FormulaError | MissingColumnError) and len(formula) < 20_000:
-            assert "^" in str(caught.value), (formula[:80], str(caught.value)[:200])
+        if isinstance(caught, FormulaError | MissingColumnError) and len(formula) < MAX_CHARACTERS:
+            assert "^" in str(caught), (formula[:80], str(caught)[:200])
+
+
+def refusal(formula: str) -> tuple[float, StatlogitError]:
+    """The CPU seconds until a formula is refused, and the refusal."""
+    before = time.process_time()
+    with pytest.raises((FormulaError, DataError)) as caught:
+        prepare(formula, DATA)
+    return time.process_time() - before, caught.value
 
 
 def test_the_marker_would_be_seen(tmp_path: Path) -> None:

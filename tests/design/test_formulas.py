@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables of formulas
 """Legitimate formulas: accepted, named as formulaic names them, equal in value, and kept through JSON and new data."""
 
 import json
