@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from statlogit.core.types import Array
-from statlogit.design.values import Level, _key
+from statlogit.design.values import Level, key_of
 from statlogit.errors import DataError, FormulaError
 
 NAMES = {
@@ -52,8 +52,8 @@ def base_index(contrast: Contrast, levels: Sequence[Level], factor: str) -> int:
     """The place of the reference level of treatment coding."""
     default = levels[-1] if contrast.kind == "SAS" else levels[0]
     base = contrast.option("base")
-    keys = [_key(level) for level in levels]
-    wanted = _key(default if base is None else base)
+    keys = [key_of(level) for level in levels]
+    wanted = key_of(default if base is None else base)
     if wanted not in keys:
         shown = ", ".join(repr(level) for level in levels[:8])
         raise DataError(

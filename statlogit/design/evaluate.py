@@ -64,6 +64,11 @@ class Interpreter:
             self.gate.fail(expression, "this term is a constant; it needs a column")
         return found
 
+    def column(self, expression: Expression) -> Array:
+        """(n,) numbers; a constant is the same in every row."""
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(self.numbers(expression), (self.source.n_rows,))
+
     def numbers(self, expression: Expression) -> Array:
         """(n,) or a scalar array."""
         found = self.read(expression)

@@ -132,8 +132,7 @@ def _add(
     stateful = _stateful_factors(reading)
     for text, expression in reading.expressions.items():
         for call in _stateful_calls(reading, expression):
-            with np.errstate(all="ignore"):
-                values = interpreter.numbers(call.arguments[0])
+            values = interpreter.column(call.arguments[0])
             kept.setdefault(unparse(call), []).append(values[~np.isnan(values)])
         if text not in stateful:
             seen.setdefault(text, _Seen()).add(text, interpreter.value(expression), complete)

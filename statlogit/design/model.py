@@ -94,12 +94,14 @@ class Design:
                 raise DataError(f"the offset {self.offset_name!r} is text; it must be numbers on the log-odds scale")
             offset = found.values
             _explain(reasons, ~np.isfinite(offset), f"{self.offset_name} is missing or infinite")
-        used = np.array([reason is None for reason in reasons], dtype=bool)
+        used = np.ones(table.n_rows, dtype=bool)
+        used[list(reasons)] = False
         positions = np.flatnonzero(used)
-        some = None if used.all() else positions
+        some = positions if reasons else None
         kept = {text: take(value, some) for text, value in values.items()}
         x = columns_of(self.terms, self.facts, kept, positions.size)
-        return NewRows(x, positions, table.index, tuple(reasons), None if offset is None else offset[positions])
+        why = tuple(map(reasons.get, range(table.n_rows))) if reasons else (None,) * table.n_rows
+        return NewRows(x, positions, table.index, why, None if offset is None else offset[positions])
 
     def to_json(self) -> dict[str, Any]:
         """Everything needed to rebuild the design, as plain values for JSON."""
@@ -123,14 +125,14 @@ def check_columns(design: Design, table: Table) -> None:
 
 def new_values(
     design: Design, table: Table, unseen: Literal["raise", "nan"]
-) -> tuple[dict[str, Value], list[str | None]]:
-    """The factors on new data with the learned levels, and for every row why it cannot be used, or None."""
+) -> tuple[dict[str, Value], dict[int, str]]:
+    """The factors on new data with the learned levels, and why each unusable row cannot be used."""
     old = design.reading
     gate = Gate(old.gate.formula, table.names, old.gate.functions)
     reading = Reading(
         old.formula, old.response, old.factors, old.has_intercept, old.expressions, old.reads, old.response_reads, gate
     )
-    reasons: list[str | None] = [None] * table.n_rows
+    reasons: dict[int, str] = {}
     for name in old.variables:
         missing = table.column(name).missing
         if missing is not None:
@@ -142,7 +144,7 @@ def new_values(
 
 
 def _as_learned(
-    design: Design, text: str, value: Value, table: Table, reasons: list[str | None], unseen: Literal["raise", "nan"]
+    design: Design, text: str, value: Value, table: Table, reasons: dict[int, str], unseen: Literal["raise", "nan"]
 ) -> Value:
     facts = design.facts[text]
     if isinstance(facts, LevelFactor):
@@ -180,7 +182,7 @@ def _unseen(
     strange: Any,
     facts: LevelFactor,
     table: Table,
-    reasons: list[str | None],
+    reasons: dict[int, str],
     unseen: Literal["raise", "nan"],
 ) -> None:
     rows = np.flatnonzero(strange)
@@ -192,16 +194,15 @@ def _unseen(
             f"row {label!r}{count} has {text} = {level!r}, a level the model never saw, so it has no coefficient; "
             f'the known levels are {_shown(facts)}. unseen="nan" leaves such rows without a prediction'
         )
-    for row in rows:
-        if reasons[row] is None:
-            reasons[row] = f"{text} = {value.levels[int(value.codes[row])]!r} was not seen when the model was fitted"
+    for row in rows.tolist():
+        level = value.levels[int(value.codes[row])]
+        reasons.setdefault(row, f"{text} = {level!r} was not seen when the model was fitted")
 
 
 def _shown(facts: LevelFactor) -> str:
     return ", ".join(repr(level) for level in facts.levels[:8]) + (", ..." if len(facts.levels) > 8 else "")
 
 
-def _explain(reasons: list[str | None], rows: Any, reason: str) -> None:
-    for row in np.flatnonzero(rows):
-        if reasons[row] is None:
-            reasons[row] = reason
+def _explain(reasons: dict[int, str], rows: Any, reason: str) -> None:
+    for row in np.flatnonzero(rows).tolist():
+        reasons.setdefault(row, reason)

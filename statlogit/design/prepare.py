@@ -165,7 +165,7 @@ def _left_side(reading: Reading, table: Table, state: dict[str, State]) -> list[
     interpreter = Interpreter(reading.gate, table, state)
     if isinstance(response, Call) and response.function == "cbind":
         parts = [*response.arguments, *(value for _, value in response.options)]
-        return [Numbers(interpreter.numbers(part)) for part in parts]
+        return [Numbers(interpreter.column(part)) for part in parts]
     return [] if response is None else [interpreter.value(response)]
 
 

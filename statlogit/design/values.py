@@ -18,6 +18,12 @@ MISSING, UNSEEN = -1, -2
 DENSE_RANGE = 4  # whole numbers are counted in a table of at most this many cells a row
 
 
+def _sums_to_a_number(values: Array) -> bool:
+    """Whether all values are finite, in one pass without a temporary: a nan or an infinity reaches the sum."""
+    with np.errstate(all="ignore"):  # an overflow only means a second look
+        return bool(np.isfinite(values.sum()))
+
+
 def _rows_with(cells: BoolArray) -> BoolArray | None:
     rows: BoolArray = cells if cells.ndim == 1 else np.asarray(cells.any(axis=1))
     return rows if rows.any() else None
@@ -36,14 +42,14 @@ class Numbers:
     @property
     def missing(self) -> BoolArray | None:
         """(n,) rows with a missing value, or None."""
-        if np.isfinite(self.values.sum()):  # one pass and no temporary: a nan or an infinity reaches the sum
+        if _sums_to_a_number(self.values):
             return None
         return _rows_with(np.isnan(self.values))
 
     @property
     def infinite(self) -> BoolArray | None:
         """(n,) rows with an infinite value, or None."""
-        if np.isfinite(self.values.sum()):
+        if _sums_to_a_number(self.values):
             return None
         return _rows_with(np.isinf(self.values))
 
@@ -121,12 +127,12 @@ def recode(labels: Labels, levels: Sequence[Level], other: int = UNSEEN) -> Code
     """The codes with respect to these levels; a level that is none of them becomes `other`."""
     if labels.levels == tuple(levels):
         return labels.codes
-    place = {_key(level): k for k, level in enumerate(levels)}
-    to_code = np.array([place.get(_key(level), other) for level in labels.levels] + [MISSING], dtype=np.int32)
+    place = {key_of(level): k for k, level in enumerate(levels)}
+    to_code = np.array([place.get(key_of(level), other) for level in labels.levels] + [MISSING], dtype=np.int32)
     return to_code[labels.codes]
 
 
-def _key(level: Level) -> tuple[str, Level]:
+def key_of(level: Level) -> tuple[str, Level]:
     """True is not 1, and "1" is not 1, but 1.0 is."""
     return ("bool" if isinstance(level, bool) else "text" if isinstance(level, str) else "number", level)
 

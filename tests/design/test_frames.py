@@ -199,3 +199,8 @@ def test_what_a_formula_cannot_use_is_refused(column, said: str) -> None:
 def test_columns_not_named_by_text_are_found_by_it() -> None:
     frame = pd.DataFrame({0: [0, 1, 1, 0], 1: [1.0, 2.0, 3.0, 4.0]})
     assert prepare("`0` ~ `1`", frame).design.names == ("Intercept", "1")
+
+
+def test_values_whose_sum_overflows_are_neither_missing_nor_infinite() -> None:
+    frame = pd.DataFrame({"y": [0, 1, 1, 0], "x": [1e308, 1.7e308, 1e308, -1.0]})
+    assert prepare("y ~ x", frame).positions.size == 4

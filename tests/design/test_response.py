@@ -61,6 +61,7 @@ TWICE = pd.concat([DATA, DATA[["age"]]], axis=1)
         ("age ~ g", DATA, {}, errors.ResponseError, ["age", "30", "threshold"]),
         ("k ~ age", DATA, {}, errors.ResponseError, ["k", "trials="]),
         ("cbind(k, negative) ~ age", DATA, {}, errors.ResponseError, ["negative failures"]),
+        ("cbind(9**9**9, k) ~ age", DATA, {}, errors.ResponseError, ["infinite"]),
         ("cbind(k, g) ~ age", DATA, {}, errors.FormulaError, ["g is text"]),
         ("cbind(k, m) ~ age", DATA, {"trials": "m"}, errors.ResponseError, ["leave trials= out"]),
         ("five ~ age", DATA, {"trials": "m"}, errors.ResponseError, ["every trial"]),
