@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,13 @@ from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
 from statlogit.inference.covariance import KINDS, CovarianceKind, covariance
 from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
+from statlogit.inference.profile import profile
 from statlogit.inference.statistics import FitStatistics, fit_statistics
 from statlogit.inference.wald import Wald, wald
 from statlogit.tables import Finding, Table, table
 
 Level = float
+IntervalMethod = Literal["wald", "profile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,12 @@ class LogitResult:
     def _wald(self, level: Level) -> Wald:
         return wald(self.fit.beta[:, 0], self._std_error, level)
 
-    def conf_int(self, level: Level = 0.95, method: Literal["wald"] = "wald") -> pd.DataFrame:
-        """Confidence intervals of the coefficients, log-odds."""
-        _known("method", method, ("wald",))
+    def conf_int(self, level: Level = 0.95, method: IntervalMethod = "wald") -> pd.DataFrame:
+        """Intervals, log-odds: "wald", or "profile" by inverting likelihood-ratio tests (ends may be infinite)."""
+        _known("method", method, get_args(IntervalMethod))
         found = self._wald(level)
-        return pd.DataFrame({"conf_low": found.low, "conf_high": found.high}, index=list(self.names))
+        low, high = (found.low, found.high) if method == "wald" else profile(self.fit, range(len(self.names)), level)
+        return pd.DataFrame({"conf_low": low, "conf_high": high}, index=list(self.names))
 
     def cov_params(self, kind: CovarianceKind | None = None) -> pd.DataFrame:
         """Covariance of the coefficients, of this result's kind by default: model HC0 HC1 HC2 HC3 cluster."""
@@ -315,7 +318,7 @@ class LogitResult:
 
     # -- frames -----------------------------------------------------------------------------------------------
     def tidy(
-        self, level: Level = 0.95, method: Literal["wald"] = "wald", exponentiate: bool = False, full: bool = False
+        self, level: Level = 0.95, method: IntervalMethod = "wald", exponentiate: bool = False, full: bool = False
     ) -> pd.DataFrame:
         """One row a coefficient: term estimate std_error statistic p_value conf_low conf_high.
 

@@ -75,7 +75,7 @@ def answers(r: sl.LogitResult, data: Any) -> dict[str, Any]:
             "infinite": list(infinite), "finite_coef": r.params[rest].to_dict(), "finite_se": r.bse[rest].to_dict()
         }  # fmt: skip
     glance, rows = r.glance().iloc[0], r.residuals
-    interval = r.conf_int()
+    interval, profiled = r.conf_int(), r.conf_int(method="profile")
     new = data if r.fit.frame.n_zero_weight else None  # rows of zero weight have predictions in the collection
     link = r.predict(new, kind="link", interval="confidence")
     probability = r.predict(new, interval="confidence")
@@ -87,6 +87,7 @@ def answers(r: sl.LogitResult, data: Any) -> dict[str, Any]:
         "aic": r.aic, "bic": r.bic, "z": r.zvalues[kept].to_dict(),
         "p": r.pvalues[kept].to_dict(),
         "ci_wald": {n: list(interval.loc[n]) for n in kept},
+        "ci_profile": {n: list(profiled.loc[n]) for n in kept},
         "test_lr": {"chi2": r.llr, "df": int(glance.lr_df), "p": r.llr_pvalue},
         "pearson_chi2": float((rows.pearson**2).sum()),
         "brier": glance.brier,
