@@ -17,7 +17,7 @@ from statlogit.core.objective import Objective
 from statlogit.core.statistics import Closing, block_closing
 from statlogit.core.types import Array, Status
 from statlogit.fit.certificate import Certificate, certify
-from statlogit.solvers.irls import Irls
+from statlogit.solvers.irls import Irls, newton
 from statlogit.solvers.protocol import Iterate, Solution, Solver, maximize
 
 S = TypeVar("S", bound=Addable)
@@ -121,9 +121,10 @@ POLISH_BELOW = 1e-4  # the last Newton step is taken unevaluated only where its 
 def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
     last = solution.trace[-1]
     at = last.quadratic if last.quadratic is not None else objective.quadratic_at(solution.beta)
+    direction, decrement = (last.direction, last.decrement) if last.direction is not None else newton(at)
     gamma = solution.beta
-    if last.direction is not None and last.decrement <= POLISH_BELOW:
-        gamma = gamma + last.direction
+    if direction is not None and decrement <= POLISH_BELOW:
+        gamma = gamma + direction
     lower = cholesky(at.information)
     p, q = objective.shape
     size = p * q
@@ -135,7 +136,7 @@ def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Est
     beta, covariance = _in_design(gamma, root, place)
     std_error = np.sqrt(np.diag(covariance))
     rounding = _rounding(closing, root, place, beta, std_error)
-    certificate = certify(last.decrement, closing.reach, rounding, beta.ravel(order="F"), std_error)
+    certificate = certify(decrement, closing.reach, rounding, beta.ravel(order="F"), std_error)
     return Estimate(beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place)
 
 
