@@ -47,13 +47,18 @@ class Certificate:
         return f"{claim}: at least {math.floor(self.digits)} correct digits."
 
 
-def certify(decrement: float, reach: float, rounding: float, beta: Array, std_error: Array) -> Certificate:
-    """Combine truncation and rounding. rounding: bound in standard errors; beta, std_error: flat, nan ignored."""
+def certify(
+    decrement: float, reach: float, rounding: float, beta: Array, std_error: Array, *, polished: bool = True
+) -> Certificate:
+    """Combine truncation and rounding. rounding: bound in standard errors; beta, std_error: flat, nan ignored.
+
+    polished: beta is one Newton step beyond the iterate of this decrement; otherwise it is that iterate itself.
+    """
     product = decrement * reach
     if not product < 1.0:
         return Certificate(decrement, reach, math.inf, math.nan)
     rho = decrement if product == 0.0 else -math.log1p(-product) / reach
-    distance = math.expm1(reach * rho) * rho + rounding
+    distance = (math.expm1(reach * rho) * rho if polished else rho) + rounding
     known = np.isfinite(beta) & np.isfinite(std_error) & (beta != 0)
     if not known.any() or not math.isfinite(distance):
         return Certificate(decrement, reach, distance, math.nan)

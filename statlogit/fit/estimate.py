@@ -104,7 +104,7 @@ def estimate(
         watch_separation=watch_separation and penalty is None,
         progress=settings.progress,
     )
-    return _closed(objective, solution, place)
+    return closed(objective, solution, place)
 
 
 def _penalty(place: Coordinates, ridge: tuple[float, ...] | None) -> Array | None:
@@ -118,12 +118,13 @@ def _penalty(place: Coordinates, ridge: tuple[float, ...] | None) -> Array | Non
 POLISH_BELOW = 1e-4  # the last Newton step is taken unevaluated only where its own error is beyond the digits
 
 
-def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
+def closed(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
     last = solution.trace[-1]
     at = last.quadratic if last.quadratic is not None else objective.quadratic_at(solution.beta)
     direction, decrement = (last.direction, last.decrement) if last.direction is not None else newton(at)
     gamma = solution.beta
-    if direction is not None and decrement <= POLISH_BELOW:
+    polished = direction is not None and decrement <= POLISH_BELOW
+    if direction is not None and polished:
         gamma = gamma + direction
     lower = cholesky(at.information)
     p, q = objective.shape
@@ -136,7 +137,8 @@ def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Est
     beta, covariance = _in_design(gamma, root, place)
     std_error = np.sqrt(np.diag(covariance))
     rounding = _rounding(closing, root, place, beta, std_error)
-    certificate = certify(decrement, closing.reach, rounding, beta.ravel(order="F"), std_error)
+    flat = beta.ravel(order="F")
+    certificate = certify(decrement, closing.reach, rounding, flat, std_error, polished=polished)
     return Estimate(beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place)
 
 
