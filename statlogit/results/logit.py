@@ -14,11 +14,13 @@ import pandas as pd
 from statlogit.core.types import Array
 from statlogit.diagnostics.discrimination import Roc, Scores, roc, scores
 from statlogit.diagnostics.findings import findings
+from statlogit.diagnostics.goodness import NOTE, hosmer_lemeshow
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
 from statlogit.effects.predict import Predictions, Predictor, as_frame, predict_data, predict_rows, predictor_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
 from statlogit.inference.covariance import KINDS, CovarianceKind, covariance
+from statlogit.inference.joint import overall_score, overall_wald
 from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
 from statlogit.inference.profile import profile
 from statlogit.inference.statistics import FitStatistics, fit_statistics
@@ -238,12 +240,13 @@ class LogitResult:
         return self.fit.aliased
 
     # -- tests ------------------------------------------------------------------------------------------------
-    def overall_test(self, test: Literal["LR"] = "LR") -> Table:
-        """The model against the null model."""
-        _known("test", test, ("LR",))
-        found = self._overall
+    def overall_test(self, test: Literal["LR", "Wald", "score"] = "LR") -> Table:
+        """The model against the null model: likelihood ratio, Wald or score, chi-squared."""
+        _known("test", test, tuple(OVERALL))
+        name, compute = OVERALL[test]
+        found = compute(self.fit)
         row = [("model", found.statistic, found.df, found.p_value)]
-        return table("overall", "Likelihood-ratio test of the model", TEST_COLUMNS, row)
+        return table("overall", f"{name} test of the model", TEST_COLUMNS, row)
 
     def anova(self, type: Literal[1, 2, 3] = 2, test: Literal["LR"] = "LR") -> Table:
         """Analysis of deviance: one likelihood-ratio test a term. type as in SAS and R's car."""
@@ -288,6 +291,12 @@ class LogitResult:
     @cached_property
     def _roc(self) -> Roc:
         return roc(self._used.mu, *self._events)
+
+    def goodness(self) -> Table:
+        """Hosmer-Lemeshow: test statistic df p_value; the note says what it cannot tell."""
+        found = hosmer_lemeshow(self._used.mu, *self._events)
+        row = [("Hosmer-Lemeshow", found.statistic, found.df, found.p_value)]
+        return table("goodness", "Goodness of fit", ["test", "statistic", "df", "p_value"], row, NOTE)
 
     @cached_property
     def scores(self) -> Scores:
@@ -391,6 +400,11 @@ class LogitResult:
         return fragment(self)
 
 
+OVERALL = {
+    "LR": ("Likelihood-ratio", overall),
+    "Wald": ("Wald", overall_wald),
+    "score": ("Score", overall_score),
+}
 TEST_COLUMNS = ["term", "statistic", "df", "p_value"]
 
 

@@ -41,6 +41,11 @@ def _in_complete_rows(r: sl.LogitResult) -> Any:
     return row
 
 
+def chi_squared(found: Any) -> dict[str, Any]:
+    row = found.to_frame().iloc[0]
+    return {"chi2": row.statistic, "df": int(row.df), "p": row.p_value}
+
+
 def robust(r: sl.LogitResult, kind: Any, kept: list[str]) -> dict[str, float]:
     covariance = r.cov_params(kind).loc[kept, kept].to_numpy()
     return dict(zip(kept, covariance.diagonal() ** 0.5, strict=True))
@@ -89,6 +94,8 @@ def answers(r: sl.LogitResult, data: Any) -> dict[str, Any]:
         "ci_wald": {n: list(interval.loc[n]) for n in kept},
         "ci_profile": {n: list(profiled.loc[n]) for n in kept},
         "test_lr": {"chi2": r.llr, "df": int(glance.lr_df), "p": r.llr_pvalue},
+        "test_wald": chi_squared(r.overall_test("Wald")), "test_score": chi_squared(r.overall_test("score")),
+        "hosmer_lemeshow": chi_squared(r.goodness()),
         "pearson_chi2": float((rows.pearson**2).sum()),
         "brier": glance.brier,
         "r2": {"mcfadden": glance.r2_mcfadden, "cox_snell": glance.r2_coxsnell, "nagelkerke": glance.r2_nagelkerke,

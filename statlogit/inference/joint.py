@@ -1,0 +1,58 @@
+"""Joint Wald and score tests of all slopes, in the solver's coordinates where they keep their digits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from statlogit.core.coordinates import InCoordinates
+from statlogit.core.families import family_of
+from statlogit.core.linalg import cholesky, solve_lower
+from statlogit.core.objective import Objective
+from statlogit.core.types import Array, IntArray
+from statlogit.errors import FitError
+from statlogit.fit import Fit
+from statlogit.fit.estimate import Selected
+from statlogit.fit.model import rows_of
+from statlogit.inference.likelihood import ChiSquared
+from statlogit.solvers.irls import Irls
+from statlogit.solvers.protocol import maximize
+
+
+def overall_wald(fit: Fit) -> ChiSquared:
+    """gamma_s' V_ss^-1 gamma_s over the slopes s, with the model-based covariance.
+
+    Raises FitError where an estimate is infinite or penalised.
+    """
+    if fit.separation.kind != "none" or fit.settings.ridge is not None:
+        raise FitError("A Wald test means nothing for infinite or penalised estimates; use overall_test('LR').")
+    slopes, root = _slopes(fit), fit.estimate.root[_slopes(fit)]
+    place = fit.estimate.coordinates
+    gamma = place.from_design(fit.beta[list(place.kept)]).ravel(order="F")[slopes]
+    return ChiSquared(_quadratic(root @ root.T, gamma), len(slopes))
+
+
+def overall_score(fit: Fit) -> ChiSquared:
+    """U' I^-1 U at the maximum of intercept and offset alone (Rao 1948); defined under separation too."""
+    place, rows = fit.estimate.coordinates, rows_of(fit.frame)
+    family = family_of(fit.beta.shape[1])
+    null = np.zeros((len(place.kept), family.n_predictors))
+    if place.intercept is not None:
+        alone = Objective(Selected(rows, (place.kept[place.intercept],)), family)
+        null[place.intercept] = maximize(alone, Irls(), start=null[:1], watch_separation=False).beta[0]
+    at = Objective(InCoordinates(rows, place), family).quadratic_at(place.from_design(null))
+    return ChiSquared(_quadratic(at.information, at.slope.score.ravel(order="F")), len(_slopes(fit)))
+
+
+def _slopes(fit: Fit) -> IntArray:
+    """Positions of all but the intercepts in vec(gamma)."""
+    place, q = fit.estimate.coordinates, fit.beta.shape[1]
+    r = len(place.kept)
+    return np.array([k * r + j for k in range(q) for j in range(r) if j != place.intercept], dtype=np.intp)
+
+
+def _quadratic(matrix: Array, vector: Array) -> float:
+    lower = cholesky(matrix)
+    if lower is None:
+        return float("nan")
+    half = solve_lower(lower, vector)
+    return float(half @ half)
