@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -129,9 +129,7 @@ def new_values(
     """The factors on new data with the learned levels, and why each unusable row cannot be used."""
     old = design.reading
     gate = Gate(old.gate.formula, table.names, old.gate.functions)
-    reading = Reading(
-        old.formula, old.response, old.factors, old.has_intercept, old.expressions, old.reads, old.response_reads, gate
-    )
+    reading = replace(old, gate=gate)
     reasons: dict[int, str] = {}
     for name in old.variables:
         missing = table.column(name).missing

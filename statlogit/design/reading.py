@@ -27,6 +27,7 @@ class Reading:
     reads: Mapping[str, tuple[str, ...]]  # factor text -> columns
     response_reads: tuple[str, ...]
     gate: Gate
+    excluded: tuple[str, ...] = ()  # columns that `.` did not stand for, besides the response's
 
     @property
     def response_text(self) -> str:
@@ -79,7 +80,17 @@ def read_formula(
                 if isinstance(factor.expression, Call) and factor.expression.function == "cbind":
                     gate.fail(factor.expression, "cbind(successes, failures) belongs on the left of ~")
     factors = tuple(tuple(factor.text for factor in term) for term in formula.terms)
-    return Reading(text, formula.response, factors, formula.has_intercept, expressions, reads, response_reads, gate)
+    return Reading(
+        text,
+        formula.response,
+        factors,
+        formula.has_intercept,
+        expressions,
+        reads,
+        response_reads,
+        gate,
+        tuple(excluded),
+    )
 
 
 def _names(expression: Expression) -> set[str]:

@@ -24,8 +24,9 @@ MAX_STATE = 100_000  # numbers in one entry
 def design_to_json(design: Design) -> dict[str, Any]:
     """The stored form: formula, columns, factors, state and names."""
     reading = design.reading
-    columns = list(dict.fromkeys((*reading.response_reads, *reading.variables)))
-    dotted = [c for c in columns if c not in reading.response_reads]
+    needed = {*reading.response_reads, *reading.variables}
+    columns = [name for name in reading.gate.columns if name in needed]  # the order that `.` followed
+    dotted = [name for name in columns if name not in (*reading.response_reads, *reading.excluded)]
     return {
         "format": FORMAT,
         "formula": reading.formula,

@@ -182,6 +182,16 @@ def test_new_rows_json_and_labels(term: str) -> None:
     assert spans[-1][1] == whole.shape[1]
 
 
+def test_a_dot_comes_back_from_json_in_its_order() -> None:
+    frame = DATA.assign(w=2.0)
+    for formula in ("y ~ log(z) + .", "y ~ . + w", "y ~ h:g + . - g", "I(x > 0) ~ . + z"):
+        design = prepare(formula, frame, weights="w").design
+        stored = Design.from_json(json.loads(json.dumps(design.to_json())))
+        assert stored.names == design.names
+        assert stored.to_json() == design.to_json()
+        assert np.array_equal(stored.matrix(frame).x.to_array(), design.matrix(frame).x.to_array())
+
+
 def test_enough_formulas() -> None:
     assert len(SAME) + len(OURS_ALONE) >= 100
 
