@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from statlogit.core.blocks import Addable, Block, RowBlocks
-from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_of
+from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_of, reweighted
 from statlogit.core.families import Family
 from statlogit.core.linalg import cholesky, inverse_root
 from statlogit.core.objective import Objective
@@ -88,23 +88,104 @@ def estimate(
     start: Array | None = None,
     watch_separation: bool = True,
 ) -> Estimate:
-    """Maximise the log-likelihood of these rows. start: (p, q) in design columns, zero by default."""
+    """Maximise the log-likelihood of these rows. start: (p, q) in design columns; by default zero, or the intercept
+    that cancels the offsets on average. A start where the likelihood is flat or too steep to climb is replaced by it.
+    """
     place = coordinates_of(rows, intercept=intercept)
-    kept = list(place.kept)
-    q = family.n_predictors
-    penalty = _penalty(place, settings.ridge)
-    objective = Objective(InCoordinates(rows, place), family, penalty)
-    first = np.zeros((len(kept), q)) if start is None else place.from_design(start[kept])
-    solution = maximize(
+    climb = partial(_climb, rows, family, settings=settings, watch_separation=watch_separation)
+    default = default_start(rows, family, intercept)
+    solution = climb(place, start=default if start is None else start)
+    if start is not None and solution.status in LOST:
+        solution = _after(solution, climb(place, start=default))
+    for _ in range(MOST_MOVES):
+        if not (solution.status in LOST or is_ill_conditioned(solution)):
+            break
+        beta = _padded(place, solution.beta)
+        moved = reweighted(rows, place, partial(_curvature, beta=beta, family=family))
+        if moved is None:
+            break
+        place, solution = moved, _after(solution, climb(moved, start=beta))
+    return closed(_objective(rows, family, place, settings), solution, place)
+
+
+LOST = (Status.SINGULAR, Status.STEP_FAILED)
+MOST_MOVES = 3  # changes of coordinates on the way
+ILL_CONDITIONED = 1e-9  # smallest pivot of the information with unit diagonal
+
+
+def _objective(rows: RowBlocks, family: Family, place: Coordinates, settings: Settings) -> Objective:
+    return Objective(InCoordinates(rows, place), family, _penalty(place, settings.ridge))
+
+
+def _climb(
+    rows: RowBlocks, family: Family, place: Coordinates, *, start: Array, settings: Settings, watch_separation: bool
+) -> Solution:
+    objective = _objective(rows, family, place, settings)
+    return maximize(
         objective,
         settings.solver,
-        start=first,
+        start=place.from_design(start[list(place.kept)]),
         tol=settings.tol,
         max_iterations=settings.max_iterations,
-        watch_separation=watch_separation and penalty is None,
+        watch_separation=watch_separation and objective.penalty is None,
         progress=settings.progress,
     )
-    return closed(objective, solution, place)
+
+
+def _after(first: Solution, then: Solution) -> Solution:
+    """One trace of two climbs, the second from where the first stood."""
+    return Solution(then.beta, then.status, (*first.trace, *then.trace[1:]) if then.n_iter else then.trace, then.solver)
+
+
+def _padded(place: Coordinates, gamma: Array) -> Array:
+    beta = np.zeros((place.n_columns, gamma.shape[1]))
+    beta[list(place.kept)] = place.to_design(gamma)
+    return beta
+
+
+def _curvature(block: Block, beta: Array, family: Family) -> Array:
+    """(n,) how much each row informs about its linear predictors at beta."""
+    eta = block.x.times(beta) + block.offset
+    return np.asarray(family.local(eta, block.y, block.weight).curvature.trace(axis1=1, axis2=2))
+
+
+def is_ill_conditioned(solution: Solution) -> bool:
+    """The information at the end is too near singular for its sums to be trusted."""
+    last = solution.trace[-1]
+    if last.quadratic is None:
+        return False
+    lower = cholesky(last.quadratic.information)
+    if lower is None:
+        return True
+    share = np.diag(lower) ** 2 / np.diag(last.quadratic.information)
+    return bool(share.min(initial=1.0) < ILL_CONDITIONED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offsets:
+    weight: float
+    total: Array  # (q,)
+
+    def __add__(self, other: _Offsets) -> _Offsets:
+        return _Offsets(self.weight + other.weight, self.total + other.total)
+
+
+def _block_offsets(block: Block) -> _Offsets:
+    return _Offsets(float(block.weight.sum()), block.weight @ block.offset)
+
+
+def default_start(rows: RowBlocks, family: Family, intercept: int | None) -> Array:
+    """(p, q): zero but for an intercept that cancels the offsets on average, where that is likelier than zero."""
+    start = np.zeros((rows.n_columns, family.n_predictors))
+    if intercept is None:
+        return start
+    sums = rows.fold(_block_offsets)
+    if not sums.total.any():
+        return start
+    level = start.copy()
+    level[intercept] = -sums.total / sums.weight
+    objective = Objective(rows, family)
+    return level if objective.slope_at(level).loglik > objective.slope_at(start).loglik else start
 
 
 def _penalty(place: Coordinates, ridge: tuple[float, ...] | None) -> Array | None:
@@ -113,6 +194,18 @@ def _penalty(place: Coordinates, ridge: tuple[float, ...] | None) -> Array | Non
     to_design = place.to_design(np.eye(len(place.kept)))
     strengths = np.array(ridge)[list(place.kept)]
     return to_design.T @ (strengths[:, None] * to_design)
+
+
+def effective_df(found: Estimate, ridge: tuple[float, ...] | None) -> float:
+    """trace((I + P)^-1 I): what the penalty leaves of the rank (times q). ridge: as in Settings.
+
+    Source: Gray (1992), section 2.
+    """
+    penalty = _penalty(found.coordinates, ridge)
+    if penalty is None:
+        return float(len(found.root))
+    q = found.beta.shape[1]
+    return float(len(found.root) - (found.root * (np.kron(np.eye(q), penalty) @ found.root)).sum())
 
 
 POLISH_BELOW = 1e-4  # the last Newton step is taken unevaluated only where its own error is beyond the digits
@@ -171,8 +264,8 @@ def null_model(rows: RowBlocks, family: Family, *, intercept: int | None, settin
     """Kernel log-likelihood of intercept and offset alone, or of the offset alone without an intercept."""
     if intercept is None:
         return rows.fold(partial(_offset_only, family=family)).value
-    objective = Objective(Selected(rows, (intercept,)), family)
-    start = np.zeros((1, family.n_predictors))
+    selected = Selected(rows, (intercept,))
+    objective, start = Objective(selected, family), default_start(selected, family, 0)
     solution = maximize(objective, Irls(), start=start, tol=settings.tol, watch_separation=False)
     return solution.trace[-1].loglik
 
