@@ -95,6 +95,8 @@ def _status(trace: list[Iterate], tol: float, max_iterations: int, watch_separat
     last = trace[-1]
     if not (np.isfinite(last.loglik) and np.isfinite(last.gradient)):
         return Status.NOT_FINITE
+    if last.status is Status.SINGULAR:  # a gradient that vanishes with its information proves nothing
+        return last.status
     if _at_maximum(trace, tol):
         return Status.CONVERGED
     if last.status is not None:
