@@ -28,6 +28,15 @@ HARMLESS_PIVOT = 1e-6
 # far above the rounding of sums of columns (1e-15), far below any honest signal in doubles.
 ALIAS_TOLERANCE = 1e-13
 EPSILON = 2.0**-52
+LARGEST_SIZE, SMALLEST_SIZE = 2.0**500, 2.0**-500  # squares of coefficients and of their errors must fit in a double
+
+
+class OutOfScaleError(ValueError):
+    """A column so large or so small that a variance in its units overflows. position, size: which, and its largest |x|."""
+
+    def __init__(self, position: int, size: float) -> None:
+        super().__init__(f"column {position} has size {size:.3g}")
+        self.position, self.size = position, size
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +197,10 @@ def code_columns(x: Columns) -> list[int]:
 
 
 def coordinates_of(rows: RowBlocks, *, intercept: int | None) -> Coordinates:
-    """Choose coordinates for these rows: two passes, a third only where the condition asks for it."""
+    """Choose coordinates for these rows: two passes, a third only where the condition asks for it.
+
+    Raises OutOfScaleError for a column beyond 2^-500 .. 2^500.
+    """
     moments = rows.fold(block_moments)
     p = rows.n_columns
     codes = code_columns(next(iter(rows)).x)
@@ -197,6 +209,8 @@ def coordinates_of(rows: RowBlocks, *, intercept: int | None) -> Coordinates:
         centre = moments.total / moments.n_rows
         centre[[intercept, *codes]] = 0.0
     size = np.where(moments.size > 0, moments.size, 1.0)
+    for j in np.flatnonzero((size > LARGEST_SIZE) | (size < SMALLEST_SIZE)):
+        raise OutOfScaleError(int(j), float(size[j]))
     start = np.exp2(np.round(np.log2(size)))
     start[codes] = 1.0
     plain = Coordinates(p, tuple(range(p)), centre, start, intercept, None)
@@ -212,6 +226,51 @@ def coordinates_of(rows: RowBlocks, *, intercept: int | None) -> Coordinates:
     if pivots.min(initial=1.0) > HARMLESS_PIVOT:
         return refined
     return _whitened(rows, refined, size)
+
+
+def block_weighted_triangle(block: Block, weigh: Callable[[Block], Array], centre: Array) -> Triangle:
+    """R of the centred columns, each row times the root of its weight."""
+    x = block.x.to_array() - centre
+    return Triangle(triangle(np.sqrt(weigh(block))[:, None] * x))
+
+
+@dataclass(frozen=True, slots=True)
+class _WeightedTotal:
+    weight: float
+    total: Array  # (p,)
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.weight + other.weight, self.total + other.total)
+
+
+def _block_total(block: Block, weigh: Callable[[Block], Array]) -> _WeightedTotal:
+    w = weigh(block)
+    return _WeightedTotal(float(w.sum()), block.x.transpose_times(w[:, None])[:, 0])
+
+
+def reweighted(rows: RowBlocks, place: Coordinates, weigh: Callable[[Block], Array]) -> Coordinates | None:
+    """Coordinates for the same columns in which the rows count by weight; None where the weights leave no full rank.
+
+    One row of enormous leverage sets centre and scale of its column; once it is fitted it carries no information,
+    and the other rows, all alike from that far, need a centre and a scale of their own. weigh: block -> (n,) >= 0.
+    """
+    p, part = place.n_columns, list(place.kept)
+    centre = np.zeros(p)
+    if place.intercept is not None:
+        sums = rows.fold(partial(_block_total, weigh=weigh))
+        if not sums.weight > 0.0:
+            return None
+        centre = sums.total / sums.weight
+        centre[part[place.intercept]] = 0.0
+    root = triangle(rows.fold(partial(block_weighted_triangle, weigh=weigh, centre=centre)).value[:, part])
+    norms = np.sqrt(np.square(root).sum(axis=0))
+    if root.shape[0] < len(part) or not np.isfinite(norms).all() or not (norms > 0.0).all():
+        return None
+    scale = np.exp2(np.round(np.log2(norms)))
+    root = root / scale
+    if not (np.abs(np.diag(root)) > ALIAS_TOLERANCE).all():
+        return None
+    return Coordinates(p, place.kept, centre[part], scale, place.intercept, root)
 
 
 def cholesky_pivots(unit_gram: Array, dropped: Array) -> Array:
