@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 import numpy as np
+from scipy.special import xlogy
 
 from statlogit.core.blocks import Addable, Block, RowBlocks
 from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_of, reweighted
@@ -17,6 +19,7 @@ from statlogit.core.objective import Objective
 from statlogit.core.statistics import Closing, block_closing
 from statlogit.core.types import Array, Status
 from statlogit.fit.certificate import Certificate, certify
+from statlogit.solvers.firth import FirthSteps
 from statlogit.solvers.irls import Irls, newton
 from statlogit.solvers.protocol import Iterate, Solution, Solver, maximize
 
@@ -77,6 +80,11 @@ class Settings:
     max_iterations: int = 100
     ridge: tuple[float, ...] | None = None  # one strength per design column
     progress: Callable[[Iterate], None] | None = None
+    firth: bool = False  # Jeffreys' prior; it brings its own solver
+
+    @property
+    def penalised(self) -> bool:
+        return self.firth or self.ridge is not None
 
 
 def estimate(
@@ -105,7 +113,16 @@ def estimate(
         if moved is None:
             break
         place, solution = moved, _after(solution, climb(moved, start=beta))
-    return closed(_objective(rows, family, place, settings), solution, place)
+    found = _closed(_objective(rows, family, place, settings), solution, place)
+    if not settings.firth:
+        return found
+    plain = found.certificate  # its theory is that of the likelihood alone
+    return replace(found, certificate=Certificate(plain.decrement, plain.reach, math.inf, math.nan))
+
+
+def _log_volume(place: Coordinates) -> float:
+    """log |det T|: 1/2 log det of the information is this much larger in the solver's coordinates."""
+    return float(np.linalg.slogdet(place.to_design(np.eye(len(place.kept))))[1])
 
 
 LOST = (Status.SINGULAR, Status.STEP_FAILED)
@@ -123,11 +140,11 @@ def _climb(
     objective = _objective(rows, family, place, settings)
     return maximize(
         objective,
-        settings.solver,
+        FirthSteps(_log_volume(place)) if settings.firth else settings.solver,
         start=place.from_design(start[list(place.kept)]),
         tol=settings.tol,
         max_iterations=settings.max_iterations,
-        watch_separation=watch_separation and objective.penalty is None,
+        watch_separation=watch_separation and objective.penalty is None and not settings.firth,
         progress=settings.progress,
     )
 
@@ -211,7 +228,7 @@ def effective_df(found: Estimate, ridge: tuple[float, ...] | None) -> float:
 POLISH_BELOW = 1e-4  # the last Newton step is taken unevaluated only where its own error is beyond the digits
 
 
-def closed(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
+def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
     last = solution.trace[-1]
     at = last.quadratic if last.quadratic is not None else objective.quadratic_at(solution.beta)
     direction, decrement = (last.direction, last.decrement) if last.direction is not None else newton(at)
@@ -264,10 +281,35 @@ def null_model(rows: RowBlocks, family: Family, *, intercept: int | None, settin
     """Kernel log-likelihood of intercept and offset alone, or of the offset alone without an intercept."""
     if intercept is None:
         return rows.fold(partial(_offset_only, family=family)).value
+    shares = rows.fold(_block_shares)
+    if not shares.has_offset:
+        return shares.loglik
     selected = Selected(rows, (intercept,))
     objective, start = Objective(selected, family), default_start(selected, family, 0)
     solution = maximize(objective, Irls(), start=start, tol=settings.tol, watch_separation=False)
     return solution.trace[-1].loglik
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """Weighted counts of the classes: without an offset the null model's maximum is at their shares."""
+
+    weight: float
+    counts: Array  # (q,)
+    has_offset: bool
+
+    def __add__(self, other: _Shares) -> _Shares:
+        either = self.has_offset or other.has_offset
+        return _Shares(self.weight + other.weight, self.counts + other.counts, either)
+
+    @property
+    def loglik(self) -> float:
+        counts = np.append(self.counts, max(self.weight - float(self.counts.sum()), 0.0))
+        return float(xlogy(counts, counts / self.weight).sum())
+
+
+def _block_shares(block: Block) -> _Shares:
+    return _Shares(float(block.weight.sum()), block.weight @ block.y, bool(block.offset.any()))
 
 
 @dataclass(frozen=True, slots=True)

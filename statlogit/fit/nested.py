@@ -27,7 +27,7 @@ MOST_PASSES = 12
 def nested_loglik(fit: Fit, columns: Sequence[int]) -> float | None:
     """Kernel log-likelihood at the maximum over these design columns, or None where this way is not safe."""
     place = fit.estimate.coordinates
-    if place.root is not None or place.aliased or fit.separation.kind != "none" or fit.settings.ridge is not None:
+    if place.root is not None or place.aliased or fit.separation.kind != "none" or fit.settings.penalised:
         return None
     if not fit.estimate.solution.converged:
         return None

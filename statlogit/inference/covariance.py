@@ -45,7 +45,7 @@ def covariance(fit: Fit, kind: CovarianceKind) -> Array:
 def _meaningful(fit: Fit, kind: str) -> None:
     if fit.separation.kind != "none":
         raise FitError(f"covariance={kind!r} means nothing here: an infinite estimate has no standard error.")
-    if fit.settings.ridge is not None:
+    if fit.settings.penalised:
         raise FitError(f"covariance={kind!r} is not defined for a penalised estimate; fit with penalty=None.")
     if fit.beta.shape[1] != 1:
         raise FitError(f"covariance={kind!r} is available for binary and grouped fits.")

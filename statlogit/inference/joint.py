@@ -23,7 +23,7 @@ def overall_wald(fit: Fit) -> ChiSquared:
 
     Raises FitError where an estimate is infinite or penalised.
     """
-    if fit.separation.kind != "none" or fit.settings.ridge is not None:
+    if fit.separation.kind != "none" or fit.settings.penalised:
         raise FitError("A Wald test means nothing for infinite or penalised estimates; use overall_test('LR').")
     slopes, root = _slopes(fit), fit.estimate.root[_slopes(fit)]
     place = fit.estimate.coordinates

@@ -62,7 +62,7 @@ def profile(fit: Fit, columns: Sequence[int], level: float) -> tuple[Array, Arra
     fit that stopped short of its maximum.
     Raises FitError for penalised and for multinomial fits.
     """
-    if fit.settings.ridge is not None:
+    if fit.settings.penalised:
         raise FitError(
             "method='profile' needs the unpenalised likelihood; fit with penalty=None, or use method='wald'."
         )
