@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from statlogit._version import __version__
 
 if TYPE_CHECKING:
-    from statlogit.api import Ridge, logit
+    from statlogit.api import Firth, Ridge, logit
     from statlogit.errors import (
         DataError,
         FitError,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DataError",
+    "Firth",
     "FitError",
     "FormulaError",
     "Irls",
@@ -44,7 +45,14 @@ __all__ = [
     "logit",
 ]
 
-_ROOMS = {"Ridge": "api", "logit": "api", "LogitResult": "results", "Irls": "solvers.irls", "load": "persist"}
+_ROOMS = {
+    "Firth": "api",
+    "Ridge": "api",
+    "logit": "api",
+    "LogitResult": "results",
+    "Irls": "solvers.irls",
+    "load": "persist",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -40,6 +40,11 @@ class Ridge:
             raise ValueError(f"Ridge strength {self.strength!r} must be a finite number >= 0, for example Ridge(1.0)")
 
 
+@dataclass(frozen=True, slots=True)
+class Firth:
+    """Jeffreys' prior (Firth 1993): less bias in small samples, finite estimates under separation."""
+
+
 def logit(
     formula: str,
     data: Any,
@@ -49,7 +54,7 @@ def logit(
     weights: Any = None,
     offset: Any = None,
     cluster: Any = None,
-    penalty: Ridge | None = None,
+    penalty: Ridge | Firth | None = None,
     solver: Solver | None = None,
     covariance: CovarianceKind = "model",
     missing: Literal["drop", "raise"] = "drop",
@@ -85,6 +90,7 @@ def logit(
         max_iterations=int(_positive("max_iterations", max_iterations)),
         ridge=_strengths(penalty, frame),
         progress=progress,
+        firth=isinstance(penalty, Firth),
     )
     result = LogitResult(
         fit(frame, settings, _start(start, frame)), call=_call(formula, event, trials, weights, offset)
@@ -93,11 +99,11 @@ def logit(
     return result if covariance == "model" else result.with_covariance(covariance)
 
 
-def _strengths(penalty: Ridge | None, frame: ModelFrame) -> tuple[float, ...] | None:
-    if penalty is None:
+def _strengths(penalty: Ridge | Firth | None, frame: ModelFrame) -> tuple[float, ...] | None:
+    if penalty is None or isinstance(penalty, Firth):
         return None
     if not isinstance(penalty, Ridge):
-        raise TypeError(f"penalty={penalty!r} is not a penalty; use penalty=sl.Ridge(1.0) or None")
+        raise TypeError(f"penalty={penalty!r} is not a penalty; use penalty=sl.Ridge(1.0), sl.Firth() or None")
     intercept = frame.design.intercept
     return tuple(0.0 if j == intercept else float(penalty.strength) for j in range(len(frame.design.names)))
 

@@ -47,7 +47,7 @@ def main() -> None:
     "--covariance", type=click.Choice(["model", "HC0", "HC1", "HC2", "HC3", "cluster"]), default="model",
     show_default=True, help="Covariance of the coefficients.",
 )  # fmt: skip
-@click.option("--penalty", metavar="ridge:S", help="Shrink with a ridge penalty of strength S.")
+@click.option("--penalty", metavar="ridge:S|firth", help="Ridge penalty of strength S, or Firth's.")
 @click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
 @click.option("--missing", type=click.Choice(["drop", "raise"]), default="drop", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit with 5 if there is any finding of warning or error.")
@@ -192,15 +192,17 @@ def _level(level: float) -> float:
 def _penalty(text: str | None) -> Any:
     if text is None:
         return None
-    from statlogit.api import Ridge
+    from statlogit.api import Firth, Ridge
 
+    if text == "firth":
+        return Firth()
     kind, _, strength = text.partition(":")
     try:
         if kind != "ridge":
             raise ValueError
         return Ridge(float(strength))
     except ValueError:
-        raise click.BadParameter(f"{text!r}: write ridge:1.0", param_hint="--penalty") from None
+        raise click.BadParameter(f"{text!r}: write ridge:1.0 or firth", param_hint="--penalty") from None
 
 
 def _document(result: LogitResult, level: float) -> dict[str, Any]:

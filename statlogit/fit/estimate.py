@@ -86,6 +86,11 @@ class Settings:
     def penalised(self) -> bool:
         return self.firth or self.ridge is not None
 
+    @property
+    def penalty(self) -> str:
+        """none, ridge or firth."""
+        return "firth" if self.firth else "none" if self.ridge is None else "ridge"
+
 
 def estimate(
     rows: RowBlocks,

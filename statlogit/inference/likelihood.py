@@ -12,6 +12,7 @@ from statlogit.core.blocks import Block
 from statlogit.core.families import family_of
 from statlogit.core.statistics import block_quadratic
 from statlogit.design import Term
+from statlogit.errors import FitError
 from statlogit.fit.estimate import Selected, Settings, estimate, is_runaway
 from statlogit.fit.model import Fit, log_binomial_constant, rows_of
 from statlogit.fit.nested import nested_loglik
@@ -52,6 +53,8 @@ class Submodel:
 
 def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
     """The maximum over these design columns only."""
+    if fit.settings.firth:
+        raise FitError("Likelihood-ratio tests of terms are not defined for Firth estimates; fit with penalty=None.")
     frame, chosen = fit.frame, tuple(columns)
     family = family_of(frame.y.shape[1])
     constant = log_binomial_constant(frame)

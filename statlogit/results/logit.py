@@ -356,7 +356,7 @@ class LogitResult:
             "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell, "r2_nagelkerke": found.nagelkerke,
             "r2_tjur": score.tjur, "brier": score.brier, "log_loss": score.log_loss, "auc": self._roc.auc,
             "converged": self.converged, "n_iter": self.n_iter, "method": self.fit.estimate.solution.solver,
-            "penalty": "none" if self.fit.settings.ridge is None else "ridge", "covariance": self.covariance,
+            "penalty": self.fit.settings.penalty, "covariance": self.covariance,
         }  # fmt: skip
         return pd.DataFrame([facts])
 

@@ -22,6 +22,7 @@ from statlogit.tables import Kind, RocFigure, Table, table
 if TYPE_CHECKING:
     from statlogit.results.logit import LogitResult
 
+METHODS = {"none": "Maximum", "ridge": "Ridge-penalised", "firth": "Firth's penalised"}
 Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events
 MOST_ROC_POINTS = 400
 COVARIANCES = {
@@ -62,7 +63,7 @@ def facts(result: LogitResult, level: float = 0.95) -> ReportFacts:
     fit = result.fit
     frame = fit.frame
     grouped = frame.response.kind == "grouped"
-    penalised = fit.settings.ridge is not None
+    penalty = fit.settings.penalty
     certificate = result.certificate
     separated = fit.separation.kind != "none"
     return ReportFacts(
@@ -71,8 +72,8 @@ def facts(result: LogitResult, level: float = 0.95) -> ReportFacts:
         formula=frame.design.formula,
         response=frame.response.sentence,
         profile=_profile(result),
-        method=f"{'Ridge-penalised' if penalised else 'Maximum'} likelihood, {fit.estimate.solution.solver.upper()}",
-        covariance="Inverse penalised information" if penalised else COVARIANCES[result.covariance],
+        method=f"{METHODS[penalty]} likelihood, {fit.estimate.solution.solver.upper()}",
+        covariance="Inverse penalised information" if penalty == "ridge" else COVARIANCES[result.covariance],
         n_read=frame.n_read,
         n_used=fit.n_rows,
         dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
@@ -86,8 +87,8 @@ def facts(result: LogitResult, level: float = 0.95) -> ReportFacts:
         findings=result.findings,
         coefficients=_coefficients(result, level),
         level=level,
-        tests=None if penalised else _tests(result),
-        overall=None if penalised else _overall(result),
+        tests=None if penalty != "none" else _tests(result),
+        overall=None if penalty != "none" else _overall(result),
         fit=_statistics(result),
         auc=_auc(result, level),
         roc=_roc(result, level),

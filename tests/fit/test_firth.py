@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+import statlogit as sl
 from statlogit.core.families import Bernoulli
 from statlogit.core.types import Status
 from statlogit.design import prepare
+from statlogit.errors import FitError
 from statlogit.fit.estimate import Settings, estimate
 from statlogit.fit.firth import firth, penalised_loglik
 from statlogit.fit.model import rows_of
@@ -130,3 +132,18 @@ def test_aliased_column_is_left_out():
     a, b = fitted(rows(x, y)), fitted(rows(np.column_stack([x, x[:, 1] + x[:, 2]]), y))
     assert np.isnan(b.beta[4, 0])
     np.testing.assert_allclose(b.beta[:4], a.beta, rtol=1e-8)
+
+
+def test_penalty_of_the_front_door():
+    case = next(case for case in STORED if case.id == "endometrial")
+    formula, keywords = adapter.arguments(case)
+    result = sl.logit(formula, case.data, penalty=sl.Firth(), **keywords)
+    assert result.converged
+    assert result.separation.kind == "none"
+    assert result.glance().penalty[0] == "firth"
+    assert result.params["NV"] == pytest.approx(2.929273353197120, rel=1e-10)
+    assert "Firth's penalised likelihood" in result.summary()
+    with pytest.raises(FitError, match="Firth"):
+        result.anova()
+    with pytest.raises(FitError, match="unpenalised"):
+        result.conf_int(method="profile")
