@@ -41,7 +41,7 @@ def _separation(fit: Fit) -> Iterator[Finding]:
         "error",
         sentence,
         evidence=f"{count:,} rows separated",
-        remedy=f"Drop or merge {_listed(movable or ['a column'])}, or shrink with penalty=sl.Ridge(1.0).",
+        remedy=f"Drop or merge {_listed(movable or ['a column'])}, or fit with penalty=sl.Firth().",
     )
 
 
@@ -86,7 +86,7 @@ def _events(fit: Fit) -> Iterator[Finding]:
             "note",
             f"{fewer / slopes:.1f} events per estimated slope ({fewer:g} of the rarer outcome, {counted}): "
             "estimates may be biased away from zero and intervals are wide.",
-            remedy="Use fewer terms, or shrink with penalty=sl.Ridge(1.0).",
+            remedy="Use fewer terms, or fit with penalty=sl.Firth().",
         )
 
 
