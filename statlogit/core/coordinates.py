@@ -32,7 +32,7 @@ LARGEST_SIZE, SMALLEST_SIZE = 2.0**500, 2.0**-500  # squares of coefficients and
 
 
 class OutOfScaleError(ValueError):
-    """A column so large or so small that a variance in its units overflows. position, size: which, and its largest |x|."""
+    """A column so large or small that a variance in its units overflows. position, size: which, and its largest |x|."""
 
     def __init__(self, position: int, size: float) -> None:
         super().__init__(f"column {position} has size {size:.3g}")

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import gammaln
 
-from statlogit.core.blocks import Block, InMemory, RowBlocks
+from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, RowBlocks
+from statlogit.core.coordinates import OutOfScaleError, code_columns
 from statlogit.core.families import family_of
 from statlogit.core.types import Array, Status
 from statlogit.design import ModelFrame
+from statlogit.errors import DataError
 from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway, null_model
 from statlogit.fit.separation import NONE, Separation, decide
 
@@ -52,8 +54,18 @@ def block_of(frame: ModelFrame) -> Block:
 
 
 def rows_of(frame: ModelFrame) -> RowBlocks:
-    """The used rows of a model frame, tile by tile."""
-    return InMemory(block_of(frame))
+    """The used rows of a model frame, tile by tile.
+
+    Each tile adds one p x p matrix to a sum. Where many columns are factor codes that addition, not the counting,
+    would be the cost, so their tiles are taller; the few numeric columns still fit the cache.
+    """
+    n_coded = len(code_columns(frame.x))
+    tall = n_coded > 512 and frame.x.n_columns - n_coded <= FEW_NUMERIC
+    return InMemory(block_of(frame), ROWS_PER_BLOCK * (TALLER if tall else 1))
+
+
+TALLER = 8
+FEW_NUMERIC = 64
 
 
 def fit(frame: ModelFrame, settings: Settings, start: Array | None = None) -> Fit:
@@ -61,12 +73,22 @@ def fit(frame: ModelFrame, settings: Settings, start: Array | None = None) -> Fi
     family = family_of(frame.y.shape[1])
     intercept = frame.design.intercept
     rows = rows_of(frame)
-    found = estimate(rows, family, intercept=intercept, settings=settings, start=start)
+    try:
+        found = estimate(rows, family, intercept=intercept, settings=settings, start=start)
+    except OutOfScaleError as error:
+        raise _rescale(frame, error) from error
     separation, status = NONE, found.solution.status
     if settings.ridge is None and is_runaway(found):
         separation = decide(block_of(frame), found, intercept=intercept, settings=settings)
         if separation.kind == "none" and status is Status.SEPARATED:  # a false alarm of the symptom: climb on
             found = estimate(rows, family, intercept=intercept, settings=settings, start=start, watch_separation=False)
+            status = found.solution.status
+        for _ in range(MOST_CLIMBS):
+            if separation.kind != "none" or found.certificate.exists or status is not Status.CONVERGED:
+                break
+            settings = replace(settings, tol=settings.tol * 1e-4)
+            beta = np.nan_to_num(found.beta)
+            found = estimate(rows, family, intercept=intercept, settings=settings, start=beta, watch_separation=False)
             status = found.solution.status
     constant = log_binomial_constant(frame)
     null = null_model(rows, family, intercept=intercept, settings=settings)
@@ -89,6 +111,18 @@ def fit(frame: ModelFrame, settings: Settings, start: Array | None = None) -> Fi
         rank=found.rank,
     )
     return plain if separation.kind == "none" else _with_limits(plain)
+
+
+MOST_CLIMBS = 3  # from a point so flat that the tolerance holds though no maximum is proved
+
+
+def _rescale(frame: ModelFrame, error: OutOfScaleError) -> DataError:
+    name = frame.design.names[error.position]
+    factor = f"/ {error.size:.0e}" if error.size > 1.0 else f"* {1e150:.0e} * {1e-150 / error.size:.0e}"
+    return DataError(
+        f"{name} has values of size {error.size:.2g}, and the variance of a coefficient per such a unit does not fit "
+        f"in a number; rescale it, for example I({name} {factor})"
+    )
 
 
 def _with_limits(plain: Fit) -> Fit:

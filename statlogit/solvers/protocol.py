@@ -58,6 +58,7 @@ class Solver(Protocol):
 
 # Below this decrement a step that no longer halves it is moved by rounding alone.
 ROUNDING_LEVEL = 1e-6
+STALLED_RATIO = 0.75  # above 0.607, at which the decrement falls while one row of high leverage is being fitted
 # Under separation each Newton step multiplies the decrement by exp(-1/2) = 0.607 while the estimate runs away.
 RUNAWAY_RATIOS = (0.55, 0.68)
 RUNAWAY_STEPS = 6
@@ -112,7 +113,7 @@ def _at_maximum(trace: list[Iterate], tol: float) -> bool:
         return last.gradient <= tol
     if last.decrement <= tol:
         return True
-    stalled = len(trace) > 1 and last.decrement > 0.5 * trace[-2].decrement
+    stalled = len(trace) > 1 and last.decrement > STALLED_RATIO * trace[-2].decrement
     return last.decrement <= ROUNDING_LEVEL and stalled and last.loglik <= _before(trace) + _slack(last.loglik)
 
 
