@@ -18,6 +18,7 @@ from statlogit._version import __version__
 
 if TYPE_CHECKING:
     from statlogit.results import LogitResult
+    from statlogit.results.logit import IntervalMethod
 
 EXIT_BUG, EXIT_DATA, EXIT_NO_MAXIMUM, EXIT_FINDINGS, EXIT_INTERRUPT = 1, 3, 4, 5, 130
 
@@ -49,6 +50,7 @@ def main() -> None:
 )  # fmt: skip
 @click.option("--penalty", metavar="ridge:S|firth", help="Ridge penalty of strength S, or Firth's.")
 @click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
+@click.option("--ci", type=click.Choice(["wald", "profile"]), default="wald", show_default=True, help="Intervals.")
 @click.option("--missing", type=click.Choice(["drop", "raise"]), default="drop", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit with 5 if there is any finding of warning or error.")
 def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as_json: bool, **options: Any) -> None:
@@ -58,7 +60,7 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
         from statlogit.errors import FitError
         from statlogit.results.summary import text_report, write
 
-        level, strict = _level(options.pop("level")), options.pop("strict")
+        level, strict, ci = _level(options.pop("level")), options.pop("strict"), options.pop("ci")
         penalty = _penalty(options.pop("penalty"))
         failure: FitError | None = None
         try:
@@ -67,9 +69,11 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
             if error.result is None:
                 raise
             result, failure = error.result, error
-        click.echo(json.dumps(_document(result, level), indent=1) if as_json else text_report(result, level), nl=True)
+        click.echo(
+            json.dumps(_document(result, level, ci), indent=1) if as_json else text_report(result, level, ci), nl=True
+        )
         for path in reports:
-            write(result, Path(path), level)
+            write(result, Path(path), level, ci)
             click.echo(f"wrote {path}", err=True)
         if model is not None:
             click.echo(f"wrote {result.save(model)}", err=True)
@@ -205,7 +209,7 @@ def _penalty(text: str | None) -> Any:
         raise click.BadParameter(f"{text!r}: write ridge:1.0 or firth", param_hint="--penalty") from None
 
 
-def _document(result: LogitResult, level: float) -> dict[str, Any]:
+def _document(result: LogitResult, level: float, ci: IntervalMethod) -> dict[str, Any]:
     """The JSON document: full precision, non-finite numbers as text."""
     return {
         "statlogit": __version__,
@@ -218,7 +222,7 @@ def _document(result: LogitResult, level: float) -> dict[str, Any]:
             {"code": f.code, "severity": f.severity, "sentence": f.sentence, "remedy": f.remedy}
             for f in result.findings
         ],
-        "coefficients": _records(result.tidy(level=level)),
+        "coefficients": _records(result.tidy(level=level, method=ci)),
         "fit": _records(result.glance())[0],
         "trace": _records(result.trace),
     }

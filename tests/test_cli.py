@@ -157,3 +157,12 @@ def test_demo_and_info_run():
     assert done.returncode == 0, done.stderr
     assert "0.693147" in done.stdout
     assert "numpy" in run("info").stdout
+
+
+def test_profile_intervals_are_named_and_differ_from_wald():
+    wald, profile = run("fit", FORMULA, BIRTHWT), run("fit", FORMULA, BIRTHWT, "--ci", "profile")
+    assert profile.returncode == 0, profile.stderr
+    assert "profile-likelihood intervals" in profile.stdout
+    assert "Wald intervals" in wald.stdout
+    assert "0.159, 12.225" in wald.stdout
+    assert "0.159, 12.225" not in profile.stdout

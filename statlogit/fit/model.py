@@ -78,8 +78,9 @@ def fit(frame: ModelFrame, settings: Settings, start: Array | None = None) -> Fi
     except OutOfScaleError as error:
         raise _rescale(frame, error) from error
     separation, status = NONE, found.solution.status
-    if settings.ridge is None and is_runaway(found):
-        separation = decide(block_of(frame), found, intercept=intercept, settings=settings)
+    if not settings.penalised and is_runaway(found):
+        if family.n_predictors == 1:
+            separation = decide(block_of(frame), found, intercept=intercept, settings=settings)
         if separation.kind == "none" and status is Status.SEPARATED:  # a false alarm of the symptom: climb on
             found = estimate(rows, family, intercept=intercept, settings=settings, start=start, watch_separation=False)
             status = found.solution.status

@@ -370,17 +370,17 @@ class LogitResult:
         return pd.DataFrame(columns, index=self.fit.frame.index)
 
     # -- files and reports --------------------------------------------------------------------------------------
-    def summary(self) -> str:
+    def summary(self, level: Level = 0.95, method: IntervalMethod = "wald") -> str:
         """The text report, 80 columns wide."""
         from statlogit.results.summary import text_report
 
-        return text_report(self)
+        return text_report(self, level, method)
 
-    def report(self, path: str | Path) -> Path:
+    def report(self, path: str | Path, level: Level = 0.95, method: IntervalMethod = "wald") -> Path:
         """Write a report by suffix: .html .txt .md .json. Returns the path."""
         from statlogit.results.summary import write
 
-        return write(self, Path(path))
+        return write(self, Path(path), level, method)
 
     def save(self, path: str | Path) -> Path:
         """Write the model as JSON: formula, learned state, coefficients, covariance; no training rows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,7 +21,7 @@ from statlogit.report.render import html_fragment, render_text, write_report
 from statlogit.tables import Kind, RocFigure, Table, table
 
 if TYPE_CHECKING:
-    from statlogit.results.logit import LogitResult
+    from statlogit.results.logit import IntervalMethod, LogitResult
 
 METHODS = {"none": "Maximum", "ridge": "Ridge-penalised", "firth": "Firth's penalised"}
 Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events
@@ -35,9 +36,9 @@ COVARIANCES = {
 }
 
 
-def text_report(result: LogitResult, level: float = 0.95) -> str:
+def text_report(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> str:
     """The 80-column text report."""
-    return render_text(outline(result, level))
+    return render_text(outline(result, level, ci))
 
 
 def fragment(result: LogitResult) -> str:
@@ -45,18 +46,18 @@ def fragment(result: LogitResult) -> str:
     return html_fragment(outline(result))
 
 
-def write(result: LogitResult, path: Path, level: float = 0.95) -> Path:
+def write(result: LogitResult, path: Path, level: float = 0.95, ci: IntervalMethod = "wald") -> Path:
     """Write the report in the format of the suffix."""
-    write_report(outline(result, level), path)
+    write_report(outline(result, level, ci), path)
     return path
 
 
-def outline(result: LogitResult, level: float = 0.95) -> Outline:
+def outline(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> Outline:
     """The report as a tree of facts."""
-    return build(facts(result, level))
+    return build(facts(result, level, ci))
 
 
-def facts(result: LogitResult, level: float = 0.95) -> ReportFacts:
+def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> ReportFacts:
     """Everything a report says of this result."""
     from statlogit import __version__
 
@@ -85,7 +86,8 @@ def facts(result: LogitResult, level: float = 0.95) -> ReportFacts:
         digits=None if separated or not np.isfinite(certificate.digits) else certificate.digits,
         certificate="" if separated else certificate.sentence,
         findings=result.findings,
-        coefficients=_coefficients(result, level),
+        coefficients=_coefficients(result, level, ci),
+        interval_method="Wald" if ci == "wald" else "profile-likelihood",
         level=level,
         tests=None if penalty != "none" else _tests(result),
         overall=None if penalty != "none" else _overall(result),
@@ -107,9 +109,12 @@ def _profile(result: LogitResult) -> Table | None:
     return table("profile", "Response profile", ["level", "n", "share"], rows)
 
 
-def _coefficients(result: LogitResult, level: float) -> tuple[CoefficientRow, ...]:
+def _coefficients(result: LogitResult, level: float, ci: IntervalMethod) -> tuple[CoefficientRow, ...]:
     fit = result.fit
     found = wald(fit.beta[:, 0], result._std_error, level)
+    limits = result.conf_int(level, ci)
+    low, high = (limits[name].to_numpy(dtype=np.float64) for name in ("conf_low", "conf_high"))
+    found = replace(found, low=low, high=high)
     frame = fit.frame
     counts = {(factor, c.level): (c.n, c.events[0]) for factor in frame.factors for c in frame.level_counts(factor)}
     return tuple(_coefficient(result, row, found, counts) for row in frame.design.labels())
@@ -193,7 +198,7 @@ def _roc(result: LogitResult, level: float) -> RocFigure | None:
     )  # fmt: skip
 
 
-def _data_facts(result: LogitResult) -> tuple[Fact, ...]:
+def _data_facts(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:
     frame = result.fit.frame
     out = []
     if frame.response.kind == "grouped":
@@ -205,7 +210,7 @@ def _data_facts(result: LogitResult) -> tuple[Fact, ...]:
     return tuple(out)
 
 
-def _reproducibility(result: LogitResult, version: str) -> tuple[Fact, ...]:
+def _reproducibility(result: LogitResult | MultinomialResult, version: str) -> tuple[Fact, ...]:
     return (
         Fact("Call", result.call, Kind.CODE),
         Fact("Formula", result.fit.frame.design.formula, Kind.CODE),
@@ -215,7 +220,7 @@ def _reproducibility(result: LogitResult, version: str) -> tuple[Fact, ...]:
     )  # fmt: skip
 
 
-def fingerprint(result: LogitResult) -> str:
+def fingerprint(result: LogitResult | MultinomialResult) -> str:
     """SHA-256 (first 16 hex digits) of the used rows: design times a fixed vector, response, weight, offset."""
     frame = result.fit.frame
     names = "\x1f".join(frame.design.names)
