@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from statlogit._version import __version__
 
 if TYPE_CHECKING:
-    from statlogit.api import Firth, Ridge, logit
+    from statlogit.api import Firth, Ridge, logit, multinomial
     from statlogit.errors import (
         DataError,
         FitError,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         StatlogitError,
     )
     from statlogit.persist import load
-    from statlogit.results import LogitResult
+    from statlogit.results import LogitResult, MultinomialResult
     from statlogit.solvers.irls import Irls
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "FormulaError",
     "Irls",
     "LogitResult",
+    "MultinomialResult",
     "NotConvergedError",
     "ResponseError",
     "Ridge",
@@ -43,13 +44,16 @@ __all__ = [
     "__version__",
     "load",
     "logit",
+    "multinomial",
 ]
 
 _ROOMS = {
     "Firth": "api",
     "Ridge": "api",
     "logit": "api",
+    "multinomial": "api",
     "LogitResult": "results",
+    "MultinomialResult": "results",
     "Irls": "solvers.irls",
     "load": "persist",
 }

@@ -21,7 +21,7 @@ from statlogit.errors import (
 from statlogit.fit import fit
 from statlogit.fit.estimate import Settings
 from statlogit.inference.covariance import KINDS, CovarianceKind
-from statlogit.results import LogitResult
+from statlogit.results import LogitResult, MultinomialResult
 from statlogit.solvers.irls import Irls
 from statlogit.solvers.protocol import Iterate, Solver
 
@@ -99,6 +99,55 @@ def logit(
     return result if covariance == "model" else result.with_covariance(covariance)
 
 
+def multinomial(
+    formula: str,
+    data: Any,
+    *,
+    reference: Any = None,
+    weights: Any = None,
+    offset: Any = None,
+    penalty: Ridge | None = None,
+    missing: Literal["drop", "raise"] = "drop",
+    start: npt.ArrayLike | None = None,
+    tol: float = 1e-10,
+    max_iterations: int = 100,
+    on_failure: Literal["raise", "warn"] = "raise",
+    progress: Callable[[Iterate], None] | None = None,
+) -> MultinomialResult:
+    """Fit a multinomial logit: every class of y against the reference class (the first level by default).
+
+    Grouped counts: long format with weights. start: (p, K - 1) coefficients. The other arguments are those of logit().
+
+    Raises NotConvergedError with the partial result as `.result` where no finite maximum could be certified.
+
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": list("abcabc")})
+    >>> list(multinomial("y ~ x", data, reference="c").params.columns)
+    ['a', 'b']
+    """
+    _check(on_failure=(on_failure, ("raise", "warn")))
+    if isinstance(penalty, Firth):
+        raise TypeError("Firth's penalty is not available for multinomial fits; use penalty=sl.Ridge(1.0) or None")
+    frame = prepare(
+        formula, data, weights=weights, offset=offset, multinomial=True, reference=reference, missing=missing
+    )
+    settings = Settings(
+        tol=_positive("tol", tol),
+        max_iterations=int(_positive("max_iterations", max_iterations)),
+        ridge=_strengths(penalty, frame),
+        progress=progress,
+    )
+    begin = None
+    if start is not None:
+        begin = np.asarray(start, dtype=np.float64)
+        if begin.shape != (shape := (len(frame.design.names), frame.y.shape[1])) or not np.isfinite(begin).all():
+            raise ValueError(f"start has shape {begin.shape}; it needs finite numbers, columns x classes: {shape}")
+    call = _call(formula, None, None, weights, offset, reference).replace("sl.logit(", "sl.multinomial(", 1)
+    result = MultinomialResult(fit(frame, settings, begin), call=call)
+    _judge(result, on_failure)
+    return result
+
+
 def _strengths(penalty: Ridge | Firth | None, frame: ModelFrame) -> tuple[float, ...] | None:
     if penalty is None or isinstance(penalty, Firth):
         return None
@@ -120,7 +169,7 @@ def _start(start: npt.ArrayLike | None, frame: ModelFrame) -> npt.NDArray[np.flo
     return vector[:, None]
 
 
-def _judge(result: LogitResult, on_failure: str) -> None:
+def _judge(result: LogitResult | MultinomialResult, on_failure: str) -> None:
     """Raise or warn where the estimate is not a finite maximum."""
     if result.converged:
         return
@@ -146,10 +195,11 @@ def _positive(name: str, value: float) -> float:
     return value
 
 
-def _call(formula: str, event: Any, trials: Any, weights: Any, offset: Any) -> str:
+def _call(formula: str, event: Any, trials: Any, weights: Any, offset: Any, reference: Any = None) -> str:
     """The call as a reader could repeat it; arrays are shown as their name."""
     shown = [repr(formula), "data"]
-    for name, value in (("event", event), ("trials", trials), ("weights", weights), ("offset", offset)):
+    given = {"event": event, "trials": trials, "reference": reference, "weights": weights, "offset": offset}
+    for name, value in given.items():
         if value is not None:
             shown.append(f"{name}={value!r}" if isinstance(value, str | int | float) else f"{name}={name}")
     return f"sl.logit({', '.join(shown)})"

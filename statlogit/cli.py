@@ -17,8 +17,7 @@ import click
 from statlogit._version import __version__
 
 if TYPE_CHECKING:
-    from statlogit.results import LogitResult
-    from statlogit.results.logit import IntervalMethod
+    from statlogit.results import LogitResult, MultinomialResult
 
 EXIT_BUG, EXIT_DATA, EXIT_NO_MAXIMUM, EXIT_FINDINGS, EXIT_INTERRUPT = 1, 3, 4, 5, 130
 
@@ -40,6 +39,8 @@ def main() -> None:
 @click.option("--save", "model", metavar="FILE", help="Write the model as JSON, for predict.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text report.")
 @click.option("--event", metavar="LEVEL", help="The modelled level of the response.")
+@click.option("--multinomial", is_flag=True, help="Fit every class of the response against a reference class.")
+@click.option("--reference", metavar="LEVEL", help="The reference class of --multinomial.")
 @click.option("--trials", metavar="COLUMN", help="Column with the number of trials.")
 @click.option("--weights", metavar="COLUMN", help="Column with case weights.")
 @click.option("--offset", metavar="COLUMN", help="Column with an offset, log-odds.")
@@ -56,9 +57,13 @@ def main() -> None:
 def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as_json: bool, **options: Any) -> None:
     """Fit FORMULA (such as 'y ~ x + C(g)') to DATA, a CSV file or - for standard input."""
     with _exits(as_json):
-        from statlogit.api import logit
         from statlogit.errors import FitError
         from statlogit.results.summary import text_report, write
+
+        if _is_multinomial(options, model):
+            _fit_classes(formula, data, reports, as_json, **options)
+            return
+        from statlogit.api import logit
 
         level, strict, ci = _level(options.pop("level")), options.pop("strict"), options.pop("ci")
         penalty = _penalty(options.pop("penalty"))
@@ -70,7 +75,10 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
                 raise
             result, failure = error.result, error
         click.echo(
-            json.dumps(_document(result, level, ci), indent=1) if as_json else text_report(result, level, ci), nl=True
+            json.dumps(_document(result, result.tidy(level, ci)), indent=1)
+            if as_json
+            else text_report(result, level, ci),
+            nl=True,
         )
         for path in reports:
             write(result, Path(path), level, ci)
@@ -82,6 +90,47 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
             sys.exit(EXIT_NO_MAXIMUM)
         if strict and any(f.severity in ("error", "warning") for f in result.findings):
             sys.exit(EXIT_FINDINGS)
+
+
+def _is_multinomial(options: dict[str, Any], model: str | None) -> bool:
+    """Take --multinomial out of the options and refuse what does not go with it, or with its absence."""
+    if not options.pop("multinomial"):
+        if options.pop("reference") is not None:
+            raise click.UsageError("--reference goes with --multinomial; a binary response takes --event")
+        return False
+    defaults = {"event": None, "trials": None, "cluster": None, "covariance": "model", "ci": "wald"}
+    for name in defaults:
+        if name in options and options.pop(name) != defaults[name]:
+            raise click.UsageError(f"--{name} is not available with --multinomial")
+    if model is not None:
+        raise click.UsageError("--save is not available with --multinomial")
+    return True
+
+
+def _fit_classes(formula: str, data: str, reports: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    from statlogit.api import multinomial
+    from statlogit.errors import FitError
+
+    level, strict = _level(options.pop("level")), options.pop("strict")
+    penalty = _penalty(options.pop("penalty"))
+    if penalty is not None and not hasattr(penalty, "strength"):
+        raise click.UsageError("--penalty firth is not available with --multinomial; use ridge:1.0")
+    failure: FitError | None = None
+    try:
+        result = multinomial(formula, data, penalty=penalty, **options)
+    except FitError as error:
+        if error.result is None:
+            raise
+        result, failure = error.result, error
+    click.echo(json.dumps(_document(result, result.tidy(level)), indent=1) if as_json else result.summary(level))
+    for path in reports:
+        result.report(path, level)
+        click.echo(f"wrote {path}", err=True)
+    if failure is not None:
+        click.echo(f"error: {failure}", err=True)
+        sys.exit(EXIT_NO_MAXIMUM)
+    if strict and any(f.severity in ("error", "warning") for f in result.findings):
+        sys.exit(EXIT_FINDINGS)
 
 
 @main.command()
@@ -209,7 +258,7 @@ def _penalty(text: str | None) -> Any:
         raise click.BadParameter(f"{text!r}: write ridge:1.0 or firth", param_hint="--penalty") from None
 
 
-def _document(result: LogitResult, level: float, ci: IntervalMethod) -> dict[str, Any]:
+def _document(result: LogitResult | MultinomialResult, tidy: Any) -> dict[str, Any]:
     """The JSON document: full precision, non-finite numbers as text."""
     return {
         "statlogit": __version__,
@@ -222,7 +271,7 @@ def _document(result: LogitResult, level: float, ci: IntervalMethod) -> dict[str
             {"code": f.code, "severity": f.severity, "sentence": f.sentence, "remedy": f.remedy}
             for f in result.findings
         ],
-        "coefficients": _records(result.tidy(level=level, method=ci)),
+        "coefficients": _records(tidy),
         "fit": _records(result.glance())[0],
         "trace": _records(result.trace),
     }

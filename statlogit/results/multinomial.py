@@ -1,0 +1,345 @@
+"""MultinomialResult: what a multinomial fit answers. A frozen facade; each method delegates to a room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from statlogit.core.types import Array
+from statlogit.diagnostics.findings import findings
+from statlogit.effects.predict_classes import ClassPredictions, predict_classes
+from statlogit.fit import Fit
+from statlogit.fit.certificate import Certificate
+from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
+from statlogit.inference.statistics import FitStatistics, fit_statistics
+from statlogit.inference.wald import Wald, wald
+from statlogit.tables import Finding, Table, table
+
+NO_MAXIMUM = Finding(
+    "not_converged",
+    "error",
+    "No finite maximum of the likelihood could be certified: the classes may be separated. The coefficients are the "
+    "last iterate, and no standard errors or tests are given.",
+    remedy="Drop or merge terms that tell the classes apart, or fit with penalty=sl.Ridge(1.0).",
+)
+
+
+@dataclass(frozen=True)
+class MultinomialResult:
+    """A fitted multinomial logit: log relative risks of each class against the reference class.
+
+    Frames of coefficients are design columns x classes. Where no finite maximum is certified, standard errors
+    and tests are nan.
+    """
+
+    fit: Fit
+    call: str = ""
+
+    # -- coefficients -----------------------------------------------------------------------------------------
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.fit.frame.design.names)
+
+    @property
+    def reference(self) -> Any:
+        """The class that all others are compared with."""
+        return self.fit.frame.response.reference
+
+    @property
+    def levels(self) -> tuple[Any, ...]:
+        """All K classes in their order."""
+        return self.fit.frame.response.levels
+
+    @cached_property
+    def _base(self) -> int:
+        return self.levels.index(self.reference)
+
+    @cached_property
+    def classes(self) -> tuple[Any, ...]:
+        """The modelled classes: all but the reference."""
+        return tuple(level for k, level in enumerate(self.levels) if k != self._base)
+
+    def _frame(self, values: Array) -> pd.DataFrame:
+        return pd.DataFrame(values, index=list(self.names), columns=pd.Index(list(self.classes)))
+
+    @property
+    def params(self) -> pd.DataFrame:
+        """Coefficients, log relative risks against the reference class."""
+        return self._frame(self.fit.beta)
+
+    @cached_property
+    def _covariance(self) -> Array:
+        return self.fit.covariance if self.converged else np.full_like(self.fit.covariance, np.nan)
+
+    @cached_property
+    def _std_error(self) -> Array:
+        return np.asarray(np.sqrt(np.diag(self._covariance)).reshape(self.fit.beta.shape, order="F"))
+
+    def _wald(self, level: float = 0.95) -> Wald:
+        return wald(self.fit.beta, self._std_error, level)
+
+    @property
+    def bse(self) -> pd.DataFrame:
+        """Standard errors."""
+        return self._frame(self._std_error)
+
+    @property
+    def zvalues(self) -> pd.DataFrame:
+        return self._frame(self._wald().z)
+
+    @property
+    def pvalues(self) -> pd.DataFrame:
+        """Two-sided normal p-values of the Wald z."""
+        return self._frame(self._wald().p_value)
+
+    @cached_property
+    def _pairs(self) -> pd.MultiIndex:
+        return pd.MultiIndex.from_product([list(self.classes), list(self.names)], names=["class", "column"])
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Wald intervals, one row a (class, column)."""
+        found = self._wald(level)
+        values = {"conf_low": found.low.ravel(order="F"), "conf_high": found.high.ravel(order="F")}
+        return pd.DataFrame(values, index=self._pairs)
+
+    def cov_params(self) -> pd.DataFrame:
+        """Inverse information, rows and columns by (class, column)."""
+        return pd.DataFrame(self._covariance, index=self._pairs, columns=self._pairs)
+
+    # -- the whole fit ----------------------------------------------------------------------------------------
+    @property
+    def llf(self) -> float:
+        return self.fit.loglik
+
+    @property
+    def llnull(self) -> float:
+        """Log-likelihood of intercepts and offset alone."""
+        return self.fit.null_loglik
+
+    @cached_property
+    def _overall(self) -> ChiSquared:
+        return overall(self.fit)
+
+    @property
+    def llr(self) -> float:
+        """Likelihood-ratio statistic against the null model."""
+        return self._overall.statistic
+
+    @property
+    def llr_pvalue(self) -> float:
+        return self._overall.p_value if self.converged else float("nan")
+
+    @cached_property
+    def statistics(self) -> FitStatistics:
+        return fit_statistics(self.fit)
+
+    @property
+    def aic(self) -> float:
+        return self.statistics.aic
+
+    @property
+    def aicc(self) -> float:
+        return self.statistics.aicc
+
+    @property
+    def bic(self) -> float:
+        return self.statistics.bic
+
+    @property
+    def deviance(self) -> float:
+        """-2 log-likelihood: one outcome a row has no other saturated model."""
+        return -2.0 * self.fit.loglik
+
+    @property
+    def null_deviance(self) -> float:
+        return -2.0 * self.fit.null_loglik
+
+    @property
+    def nobs(self) -> int:
+        return self.fit.n_rows
+
+    @property
+    def df_model(self) -> int:
+        """Estimated coefficients without the intercepts."""
+        return len(self.classes) * (self.fit.rank - (self.fit.frame.design.intercept is not None))
+
+    @property
+    def df_resid(self) -> int:
+        return self.fit.n_rows - len(self.classes) * self.fit.rank
+
+    # -- how it went ------------------------------------------------------------------------------------------
+    @property
+    def converged(self) -> bool:
+        """True when a finite maximum was reached and certified."""
+        found = self.fit.estimate
+        return found.solution.converged and found.certificate.exists and self.fit.separation.kind == "none"
+
+    @property
+    def status(self) -> str:
+        """How the fit ended, as a sentence."""
+        uncertified = self.fit.estimate.solution.converged and not self.converged
+        return "no finite maximum could be certified" if uncertified else self.fit.status.value
+
+    @property
+    def n_iter(self) -> int:
+        return self.fit.estimate.solution.n_iter
+
+    @cached_property
+    def _trace_table(self) -> Table:
+        rows = [
+            (k, t.loglik, t.gradient, t.decrement, t.step, t.halvings)
+            for k, t in enumerate(self.fit.estimate.solution.trace)
+        ]
+        columns = ["iteration", "loglik", "gradient", "decrement", "step", "halvings"]
+        return table("trace", "Convergence", columns, rows)
+
+    @property
+    def trace(self) -> pd.DataFrame:
+        """One row an iteration, the first is the start."""
+        return self._trace_table.to_frame()
+
+    @property
+    def certificate(self) -> Certificate:
+        return self.fit.estimate.certificate
+
+    @property
+    def aliased(self) -> tuple[str, ...]:
+        return self.fit.aliased
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a reader must know before the numbers, worst first."""
+        found = findings(self.fit)
+        if self.converged:
+            return found
+        return (NO_MAXIMUM, *(f for f in found if f.code not in ("converged", "not_converged")))
+
+    # -- tests ------------------------------------------------------------------------------------------------
+    def anova(self, type: Literal[1, 2, 3] = 2) -> Table:
+        """One likelihood-ratio test a term, across all equations. nan where no finite maximum is certified."""
+        rows = [(t.term, t.test.statistic, t.test.df, t.test.p_value) for t in self._tests(type)]
+        columns = ["term", "statistic", "df", "p_value"]
+        return table("anova", f"Type {'I' * type} likelihood-ratio tests", columns, rows)
+
+    def _tests(self, type: Literal[1, 2, 3]) -> tuple[TermTest, ...]:
+        return term_tests(self.fit, type) if self.converged else ()
+
+    # -- rows -------------------------------------------------------------------------------------------------
+    def predict(
+        self,
+        newdata: Any = None,
+        interval: Literal["confidence"] | None = None,
+        level: float = 0.95,
+        unseen: Literal["raise", "nan"] = "raise",
+    ) -> pd.DataFrame:
+        """Probabilities, rows x classes, of the used rows or of new ones (nan where a row cannot be predicted).
+
+        interval="confidence": columns (class, quantity) with estimate, std_error, conf_low, conf_high by the delta
+        method on the logit of each probability.
+        """
+        if interval not in (None, "confidence"):
+            raise ValueError(f"interval={interval!r} is not known; choose None or 'confidence'")
+        if newdata is None:
+            frame = self.fit.frame
+            found, index = self._predicted(frame.x, frame.offset), frame.index
+            return self._shown(found, index, np.arange(len(index)), interval, level)
+        rows = self.fit.frame.design.matrix(newdata, unseen=unseen)
+        offset = np.zeros(len(rows.positions)) if rows.offset is None else rows.offset
+        found = self._predicted(rows.x, offset[:, None])
+        return self._shown(found, rows.index, rows.positions, interval, level)
+
+    def _predicted(self, x: Any, offset: Array) -> ClassPredictions:
+        covariance = np.nan_to_num(self._covariance) if self.converged else self._covariance
+        return predict_classes(x, np.nan_to_num(self.fit.beta), covariance, offset, self._base)
+
+    def _shown(
+        self, found: ClassPredictions, index: pd.Index[Any], positions: Any, interval: str | None, level: float
+    ) -> pd.DataFrame:
+        def whole(part: Array) -> Array:
+            out = np.full((len(index), len(self.levels)), np.nan)
+            out[positions] = part
+            return out
+
+        if interval is None:
+            return pd.DataFrame(whole(found.mu), index=index, columns=pd.Index(list(self.levels)))
+        low, high = found.limits(level)
+        parts = [whole(v) for v in (found.mu, found.std_error * found.mu * found.complement, low, high)]
+        quantities = ["estimate", "std_error", "conf_low", "conf_high"]
+        columns = pd.MultiIndex.from_product([list(self.levels), quantities], names=["class", "quantity"])
+        return pd.DataFrame(np.stack(parts, axis=2).reshape(len(index), -1), index=index, columns=columns)
+
+    def confusion(self) -> pd.DataFrame:
+        """Weighted counts of the used rows: observed classes (rows) by likeliest predicted class (columns)."""
+        frame, k = self.fit.frame, len(self.levels)
+        observed = np.insert(frame.y, self._base, 1.0 - frame.y.sum(axis=1), axis=1)
+        chosen = np.eye(k)[self._predicted(frame.x, frame.offset).mu.argmax(axis=1)]
+        counts = (frame.weight[:, None] * observed).T @ chosen
+        index = pd.Index(list(self.levels), name="observed")
+        return pd.DataFrame(counts, index=index, columns=pd.Index(list(self.levels), name="predicted"))
+
+    # -- frames -----------------------------------------------------------------------------------------------
+    def tidy(self, level: float = 0.95, exponentiate: bool = False) -> pd.DataFrame:
+        """One row a coefficient: y_level term estimate std_error statistic p_value conf_low conf_high.
+
+        exponentiate: estimate and limits as relative-risk ratios (std_error stays on the log scale).
+        """
+        found = self._wald(level)
+        with np.errstate(over="ignore"):
+            shown = [np.exp(v) if exponentiate else v for v in (self.fit.beta, found.low, found.high)]
+        estimate, low, high = (v.ravel(order="F") for v in shown)
+        return pd.DataFrame(
+            {
+                "y_level": self._pairs.get_level_values(0), "term": self._pairs.get_level_values(1),
+                "estimate": estimate, "std_error": self._std_error.ravel(order="F"),
+                "statistic": found.z.ravel(order="F"), "p_value": found.p_value.ravel(order="F"),
+                "conf_low": low, "conf_high": high,
+            }
+        )  # fmt: skip
+
+    def glance(self) -> pd.DataFrame:
+        """One row with the facts of the whole fit."""
+        frame, found = self.fit.frame, self.statistics
+        facts = {
+            "nobs": self.nobs, "n_read": frame.n_read, "n_dropped": frame.n_read - self.nobs,
+            "df_model": self.df_model, "df_residual": self.df_resid, "log_lik": self.llf,
+            "null_log_lik": self.llnull, "deviance": self.deviance, "null_deviance": self.null_deviance,
+            "aic": self.aic, "aicc": self.aicc, "bic": self.bic, "lr_stat": self.llr, "lr_df": self._overall.df,
+            "lr_p": self.llr_pvalue, "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell,
+            "r2_nagelkerke": found.nagelkerke, "converged": self.converged, "n_iter": self.n_iter,
+            "method": self.fit.estimate.solution.solver, "penalty": self.fit.settings.penalty,
+            "covariance": "model",
+        }  # fmt: skip
+        return pd.DataFrame([facts])
+
+    # -- reports ----------------------------------------------------------------------------------------------
+    def summary(self, level: float = 0.95) -> str:
+        """The text report, 80 columns wide."""
+        from statlogit.report.render import render_text
+        from statlogit.results.multinomial_report import outline
+
+        return render_text(outline(self, level))
+
+    def report(self, path: str | Path, level: float = 0.95) -> Path:
+        """Write a report by suffix: .html .txt .md .json. Returns the path."""
+        from statlogit.report.render import write_report
+        from statlogit.results.multinomial_report import outline
+
+        write_report(outline(self, level), Path(path))
+        return Path(path)
+
+    def __repr__(self) -> str:
+        return f"<MultinomialResult {self.fit.frame.design.formula!r}: {self.nobs} rows, {self.status}>"
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        from statlogit.report.render import html_fragment
+        from statlogit.results.multinomial_report import outline
+
+        return html_fragment(outline(self))

@@ -1,0 +1,118 @@
+"""A multinomial result's facts handed to the report room: one block of coefficients an outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from statlogit.design import LabelRow
+from statlogit.inference.wald import Wald
+from statlogit.report.build import build
+from statlogit.report.facts import OverallTest, ReportFacts
+from statlogit.report.outline import CoefficientRow, Fact, Outline
+from statlogit.results.summary import METHODS, _data_facts, _reproducibility
+from statlogit.tables import Kind, Table, table
+
+if TYPE_CHECKING:
+    from statlogit.results.multinomial import MultinomialResult
+
+
+def outline(result: MultinomialResult, level: float = 0.95) -> Outline:
+    """The report as a tree of facts."""
+    return build(facts(result, level))
+
+
+def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
+    """Everything a report says of this result; no tests without a certified maximum."""
+    from statlogit import __version__
+
+    fit, frame, certificate = result.fit, result.fit.frame, result.certificate
+    penalty = fit.settings.penalty
+    tested = result.converged and penalty == "none"
+    return ReportFacts(
+        version=__version__,
+        title="Multinomial logistic regression",
+        formula=frame.design.formula,
+        response=f"{frame.response.sentence}, {frame.response.note}",
+        profile=_profile(result),
+        method=f"{METHODS[penalty]} likelihood, {fit.estimate.solution.solver.upper()}",
+        covariance="Inverse penalised information" if penalty == "ridge" else "Inverse information (model-based)",
+        n_read=frame.n_read,
+        n_used=fit.n_rows,
+        dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
+        n_zero_weight=frame.n_zero_weight,
+        status=result.status,
+        converged=result.converged,
+        n_iter=result.n_iter,
+        digits=certificate.digits if np.isfinite(certificate.digits) else None,
+        certificate=certificate.sentence,
+        findings=result.findings,
+        coefficients=_coefficients(result, level),
+        level=level,
+        tests=_tests(result) if tested else None,
+        overall=_overall(result) if tested else None,
+        fit=_statistics(result),
+        trace=result._trace_table,
+        data_facts=_data_facts(result),
+        reproducibility=_reproducibility(result, __version__),
+    )
+
+
+def _profile(result: MultinomialResult) -> Table:
+    counts = result.fit.frame.response.counts
+    rows = [(str(name), count, count / sum(counts)) for name, count in zip(result.levels, counts, strict=True)]
+    return table("profile", "Response profile", ["level", "n", "share"], rows)
+
+
+def _coefficients(result: MultinomialResult, level: float) -> tuple[CoefficientRow, ...]:
+    found, labels = result._wald(level), result.fit.frame.design.labels()
+    return tuple(_row(result, row, found, k) for k in range(len(result.classes)) for row in labels)
+
+
+def _row(result: MultinomialResult, row: LabelRow, found: Wald, k: int) -> CoefficientRow:
+    nan, outcome = float("nan"), str(result.classes[k])
+    variable, level = ("", "") if row.level is None else (row.variable, str(row.level))
+    if row.is_reference or row.column is None:
+        return CoefficientRow(
+            term=row.term, label=row.label, variable=variable, level=level, outcome=outcome, is_reference=True,
+            estimate=0.0, std_error=nan, z=nan, p_value=nan, conf_low=0.0, conf_high=0.0, odds_ratio=1.0,
+            or_low=1.0, or_high=1.0,
+        )  # fmt: skip
+    j = row.column
+    beta, low, high = (float(v[j, k]) for v in (result.fit.beta, found.low, found.high))
+    with np.errstate(over="ignore"):
+        ratios = [float(v) for v in np.exp([beta, low, high])]
+    return CoefficientRow(
+        term=row.name or row.term, label=row.label, variable=variable, level=level, outcome=outcome,
+        is_aliased=result.names[j] in result.aliased, estimate=beta, std_error=float(result._std_error[j, k]),
+        z=float(found.z[j, k]), p_value=float(found.p_value[j, k]), log_p=float(found.log_p[j, k]), conf_low=low,
+        conf_high=high, odds_ratio=ratios[0], or_low=ratios[1], or_high=ratios[2],
+    )  # fmt: skip
+
+
+def _tests(result: MultinomialResult) -> Table | None:
+    rows = [(t.term, t.test.statistic, t.test.df, t.test.p_value, t.test.log_p) for t in result._tests(2)]
+    columns = ["term", "statistic", "df", "p_value", "log_p"]
+    return table("tests", "Likelihood-ratio tests (type II)", columns, rows) if rows else None
+
+
+def _overall(result: MultinomialResult) -> OverallTest | None:
+    found = result._overall
+    if not found.df:
+        return None
+    name = "Likelihood-ratio test against the null model"
+    return OverallTest(name=name, statistic=found.statistic, df=found.df, p_value=found.p_value, log_p=found.log_p)
+
+
+def _statistics(result: MultinomialResult) -> tuple[Fact, ...]:
+    found = result.statistics
+    return (
+        Fact("Log-likelihood", result.llf, Kind.LOGLIK),
+        Fact("Null log-likelihood", result.llnull, Kind.LOGLIK),
+        Fact("Deviance", result.deviance, Kind.LOGLIK, note=f"{result.df_resid} df"),
+        Fact("AIC", found.aic, Kind.LOGLIK),
+        Fact("AICc", found.aicc, Kind.LOGLIK),
+        Fact("BIC", found.bic, Kind.LOGLIK),
+        Fact("McFadden R2", found.mcfadden, Kind.SCORE),
+    )

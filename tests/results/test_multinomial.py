@@ -1,0 +1,135 @@
+"""The result of a multinomial fit: identities between its views and with binary fits."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import statlogit as sl
+from tests.reference import check
+from tests.reference.test_reference import FOLDER
+
+CASES = {case.id: case for case in check.load(str(FOLDER)) if case.kind == "multinomial"}
+WOMEN = "partic ~ hincome + children"
+EXACT = 1e-13  # the same sums in another order
+TRANSFORMED = 1e-10
+
+
+def women(reference=None):
+    return sl.multinomial(WOMEN, CASES["womenlf"].data, reference=reference)
+
+
+def test_two_classes_are_the_binary_model():
+    data = CASES["womenlf"].data.assign(works=lambda d: np.where(d.partic == "not.work", "no", "yes"))
+    two = sl.multinomial("works ~ hincome + children", data, reference="no")
+    binary = sl.logit("works ~ hincome + children", data, event="yes")
+    np.testing.assert_allclose(two.params["yes"], binary.params, rtol=EXACT)
+    np.testing.assert_allclose(two.cov_params(), binary.cov_params(), rtol=EXACT)
+    limits = two.predict(interval="confidence")["yes"]
+    np.testing.assert_allclose(limits, binary.predict(interval="confidence"), rtol=1e-12)
+
+
+def test_another_reference_transforms_coefficients_and_covariance():
+    a, b = women("not.work"), women("fulltime")
+    names = list(a.names)
+    base = a.params["fulltime"]
+    np.testing.assert_allclose(b.params["not.work"], -base, rtol=TRANSFORMED)
+    np.testing.assert_allclose(b.params["parttime"], a.params["parttime"] - base, rtol=TRANSFORMED)
+    eye, none = np.eye(len(names)), np.zeros((len(names), len(names)))
+    order = [(k, n) for k in ("parttime", "fulltime") for n in names]
+    change = np.block([[none, -eye], [eye, -eye]])  # to not.work, parttime against fulltime
+    moved = change @ a.cov_params().loc[order, order].to_numpy() @ change.T
+    order = [(k, n) for k in ("not.work", "parttime") for n in names]
+    found = b.cov_params().loc[order, order].to_numpy()
+    scale = np.sqrt(np.outer(np.diag(found), np.diag(found)))
+    assert (np.abs(moved - found) / scale).max() < TRANSFORMED
+    pd.testing.assert_frame_equal(a.predict()[["not.work", "parttime", "fulltime"]], b.predict()[
+        ["not.work", "parttime", "fulltime"]], rtol=TRANSFORMED)  # fmt: skip
+
+
+def test_weights_count_rows():
+    data = CASES["housing_multinom"].data
+    short = sl.multinomial("Sat ~ Infl + Cont", data, weights="Freq", reference="Low")
+    long = sl.multinomial("Sat ~ Infl + Cont", data.loc[data.index.repeat(data["Freq"])], reference="Low")
+    np.testing.assert_allclose(short.params, long.params, rtol=TRANSFORMED)
+    np.testing.assert_allclose(short.bse, long.bse, rtol=TRANSFORMED)
+    np.testing.assert_allclose(short.confusion(), long.confusion())
+
+
+def test_probabilities_sum_to_one_and_limits_enclose_them():
+    r = women()
+    np.testing.assert_allclose(r.predict().sum(axis=1), 1.0, rtol=1e-14)
+    new = pd.DataFrame({"hincome": [10.0, np.nan], "children": ["absent", "present"]})
+    found = r.predict(new, interval="confidence")
+    assert found.iloc[1].isna().all()
+    for level in r.levels:
+        row = found[level].iloc[0]
+        assert row.conf_low < row.estimate < row.conf_high
+
+
+def test_delta_method_agrees_with_differences():
+    r = women()
+    x = np.array([1.0, 10.0, 0.0])
+    beta, step = r.params.to_numpy(), 1e-6
+
+    def reference_logit(b):
+        return -np.log(np.exp(x @ b).sum())
+
+    gradient = np.zeros(beta.size)
+    for j in range(beta.size):
+        move = np.zeros(beta.size)
+        move[j] = step
+        move = move.reshape(beta.shape, order="F")
+        gradient[j] = (reference_logit(beta + move) - reference_logit(beta - move)) / (2 * step)
+    row = r.predict(pd.DataFrame({"hincome": [10.0], "children": ["absent"]}), interval="confidence")[r.reference]
+    p = row["estimate"].iloc[0]
+    expected = np.sqrt(gradient @ r.cov_params().to_numpy() @ gradient) * p * (1 - p)
+    assert row["std_error"].iloc[0] == pytest.approx(expected, rel=1e-7)
+
+
+def test_tidy_starts_with_the_class_and_gives_relative_risk_ratios():
+    r = women()
+    plain, ratios = r.tidy(), r.tidy(exponentiate=True)
+    assert list(plain.columns)[:3] == ["y_level", "term", "estimate"]
+    np.testing.assert_allclose(np.exp(plain["estimate"]), ratios["estimate"])
+
+
+def test_separated_classes_give_no_inference():
+    case = CASES["iris_species"]
+    with pytest.raises(sl.NotConvergedError, match="No finite maximum") as caught:
+        sl.multinomial(f"species ~ {case.rhs}", case.data)
+    partial = caught.value.result
+    assert partial.bse.isna().all().all()
+    assert partial.pvalues.isna().all().all()
+    assert np.isnan(partial.llr_pvalue)
+    assert not partial.converged
+    assert "No finite maximum" in partial.summary()
+    assert len(partial.anova().to_frame()) == 0
+
+
+def test_hostile_class_labels_are_text_in_reports(tmp_path):
+    names = {"not.work": "<script>alert(1)</script>", "parttime": "{{ 7*7 }}", "fulltime": "a\x1b[31m"}
+    data = CASES["womenlf"].data.assign(partic=lambda d: d.partic.map(names))
+    r = sl.multinomial(WOMEN, data)
+    assert "\x1b" not in r.summary()
+    page = r.report(tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in page
+    assert "<script>alert(1)" not in r._repr_html_()
+    assert "49:" not in page
+
+
+def test_command_line_fits_every_class(tmp_path):
+    from click.testing import CliRunner
+
+    from statlogit.cli import main
+
+    path = tmp_path / "women.csv"
+    CASES["womenlf"].data.to_csv(path, index=False)
+    ran = CliRunner().invoke(main, ["fit", WOMEN, str(path), "--multinomial", "--reference", "parttime"])
+    assert ran.exit_code == 0
+    assert "Multinomial logistic regression" in ran.output
+    ran = CliRunner().invoke(main, ["fit", WOMEN, str(path), "--multinomial", "--json"])
+    assert {"fulltime", "not.work", "parttime"} > {row["y_level"] for row in json.loads(ran.output)["coefficients"]}
+    assert CliRunner().invoke(main, ["fit", WOMEN, str(path), "--multinomial", "--event", "x"]).exit_code == 2
+    assert CliRunner().invoke(main, ["fit", WOMEN, str(path), "--reference", "parttime"]).exit_code == 2
