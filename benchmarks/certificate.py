@@ -53,7 +53,7 @@ def _column(rng: np.random.Generator, n: int, other: Any) -> Any:
         return rng.standard_cauchy(n) * 10.0 ** rng.uniform(0, 3)
     if kind == 5:
         return (rng.uniform(size=n) < 0.4).astype(float)
-    return other + rng.normal(size=n) * 10.0 ** rng.uniform(-6, 0) * (np.abs(other).max() + 1e-300)
+    return other + rng.normal(size=n) * 10.0 ** rng.uniform(-6, 0) * (np.abs(other).max() or 1.0)
 
 
 def certified(block: Block) -> Estimate | None:
