@@ -253,7 +253,9 @@ def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Est
     std_error = np.sqrt(np.diag(covariance))
     rounding = _rounding(closing, root, place, beta, std_error)
     flat = beta.ravel(order="F")
-    certificate = certify(decrement, closing.reach, rounding, flat, std_error, polished=polished)
+    # two of several classes may move apart: the range of (0, x'd_1, .., x'd_q) is at most sqrt(2) times its length
+    reach = closing.reach if q == 1 else math.sqrt(2.0) * closing.reach
+    certificate = certify(decrement, reach, rounding, flat, std_error, polished=polished)
     return Estimate(beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place)
 
 
