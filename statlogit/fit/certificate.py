@@ -16,6 +16,7 @@ import numpy as np
 from statlogit.core.types import Array
 
 MOST_DIGITS = 15.0
+PROVED_BELOW = 0.99  # without a maximum c nu is 1 or more; computed, it can come out a few roundings below 1
 FEWEST_DIGITS = 1.0
 
 
@@ -34,7 +35,7 @@ class Certificate:
 
     @property
     def exists(self) -> bool:
-        return self.decrement * self.reach < 1.0
+        return self.decrement * self.reach < PROVED_BELOW
 
     @property
     def sentence(self) -> str:
@@ -55,7 +56,7 @@ def certify(
     polished: beta is one Newton step beyond the iterate of this decrement; otherwise it is that iterate itself.
     """
     product = decrement * reach
-    if not product < 1.0:
+    if not product < PROVED_BELOW:
         return Certificate(decrement, reach, math.inf, math.nan)
     rho = decrement if product == 0.0 else -math.log1p(-product) / reach
     distance = (math.expm1(reach * rho) * rho if polished else rho) + rounding
