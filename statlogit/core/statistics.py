@@ -105,7 +105,7 @@ def block_closing(block: Block, beta: Array, covariance: Array, family: Family) 
         deviance,
         float(pearson.sum()),
         float(np.sqrt(squares.max(initial=0.0))),
-        _score_rounding(block, beta, residual, mean.mu * mean.complement),
+        _score_rounding(block, beta, block.y * mean.complement + (1.0 - block.y) * mean.mu, variance),
     )
 
 
@@ -126,9 +126,12 @@ def _entropy(y: Array, p: Array) -> Array:
     return out
 
 
-def _score_rounding(block: Block, beta: Array, residual: Array, variance: Array) -> Array:
-    """A bound on |computed - exact| score: products, sums in blocks of n rows, and eta's own rounding."""
+def _score_rounding(block: Block, beta: Array, parts: Array, variance: Array) -> Array:
+    """A bound on |computed - exact| score: products, sums in blocks of n rows, and eta's own rounding.
+
+    parts: (n, q) y (1 - mu) + (1 - y) mu, the sizes of the two terms whose difference is the residual of a share.
+    """
     size = absolute(block.x)
     eta_error = 4.0 * (size.times(np.abs(beta)) + np.abs(block.offset))
-    terms = block.weight[:, None] * (4.0 * np.abs(residual) + variance * eta_error)
+    terms = block.weight[:, None] * (4.0 * parts + variance * eta_error)
     return UNIT_ROUNDOFF * size.transpose_times(terms)
