@@ -89,9 +89,9 @@ def _used(labels: Labels) -> tuple[tuple[Level, ...], Any]:
 def _check_zero_one(value: Numbers, name: str, index: pd.Index[Any]) -> None:
     if value.values.ndim != 1:
         raise ResponseError(f"{name} has several columns; the response must be one")
-    found = np.unique(value.values)
-    if value.boolean or (found.size <= 2 and np.isin(found, (0.0, 1.0)).all()):
+    if value.boolean or ((value.values == 0.0) | (value.values == 1.0)).all():
         return
+    found = np.unique(value.values)
     shown = ", ".join(f"{v:g}" for v in found[:6]) + (", ..." if found.size > 6 else "")
     if found.size == 1:
         raise ResponseError(f"{name} is always {shown}, so there is no second outcome to tell apart")

@@ -93,6 +93,9 @@ def label_numbers(numbers: Numbers) -> Labels:
         return Labels(truth, (False, True))
     if numbers.whole is not None and numbers.whole.size:
         return _label_whole(numbers.whole)
+    ones = numbers.values == 1.0
+    if ones.any() and (ones | (numbers.values == 0.0)).all() and not ones.all():  # no need to sort a 0/1 column
+        return Labels(ones.astype(np.int32), (plain(np.float64(0.0)), plain(np.float64(1.0))))
     found, inverse = np.unique(numbers.values, return_inverse=True)
     codes = inverse.astype(np.int32)
     if found.size and np.isnan(found[-1]):

@@ -10,6 +10,7 @@ from scipy.special import gammaln
 from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, RowBlocks
 from statlogit.core.coordinates import OutOfScaleError, code_columns
 from statlogit.core.families import family_of
+from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, Status
 from statlogit.design import ModelFrame
 from statlogit.errors import DataError
@@ -69,7 +70,12 @@ FEW_NUMERIC = 64
 
 
 def fit(frame: ModelFrame, settings: Settings, start: Array | None = None) -> Fit:
-    """Maximum (or ridge-penalised) likelihood of one model frame."""
+    """Maximum (or penalised) likelihood of one model frame."""
+    with one_blas_thread(frame.x.n_rows * frame.x.n_columns):
+        return _fitted(frame, settings, start)
+
+
+def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
     family = family_of(frame.y.shape[1])
     intercept = frame.design.intercept
     rows = rows_of(frame)
