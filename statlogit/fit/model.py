@@ -65,7 +65,7 @@ def rows_of(frame: ModelFrame) -> RowBlocks:
     return InMemory(block_of(frame), ROWS_PER_BLOCK * (TALLER if tall else 1))
 
 
-TALLER = 8
+TALLER = 16
 FEW_NUMERIC = 64
 
 
