@@ -25,7 +25,8 @@ def overall_wald(fit: Fit) -> ChiSquared:
     """
     if fit.separation.kind != "none" or fit.settings.penalised:
         raise FitError("A Wald test means nothing for infinite or penalised estimates; use overall_test('LR').")
-    slopes, root = _slopes(fit), fit.estimate.root[_slopes(fit)]
+    slopes = _slopes(fit)
+    root = fit.estimate.root[slopes]
     place = fit.estimate.coordinates
     gamma = place.from_design(fit.beta[list(place.kept)]).ravel(order="F")[slopes]
     return ChiSquared(_quadratic(root @ root.T, gamma), len(slopes))
