@@ -25,6 +25,7 @@ from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_t
 from statlogit.inference.profile import profile
 from statlogit.inference.statistics import FitStatistics, fit_statistics
 from statlogit.inference.wald import Wald, wald
+from statlogit.results.frames import augment, glance, tidy
 from statlogit.tables import Finding, Table, table
 
 Level = float
@@ -81,25 +82,26 @@ class LogitResult:
 
     @property
     def zvalues(self) -> pd.Series[float]:
-        return self._series(self._wald(0.95).z, "z")
+        return self._series(self.wald().z, "z")
 
     @property
     def pvalues(self) -> pd.Series[float]:
         """Two-sided normal p-values of the Wald z. Below 1e-308 they are 0 here; `log_pvalues` still tells."""
-        return self._series(self._wald(0.95).p_value, "p_value")
+        return self._series(self.wald().p_value, "p_value")
 
     @property
     def log_pvalues(self) -> pd.Series[float]:
         """Natural logarithm of the p-values."""
-        return self._series(self._wald(0.95).log_p, "log_p")
+        return self._series(self.wald().log_p, "log_p")
 
-    def _wald(self, level: Level) -> Wald:
+    def wald(self, level: Level = 0.95) -> Wald:
+        """z, p-values and limits of every coefficient, with this result's covariance."""
         return wald(self.fit.beta[:, 0], self._std_error, level)
 
     def conf_int(self, level: Level = 0.95, method: IntervalMethod = "wald") -> pd.DataFrame:
         """Intervals, log-odds: "wald", or "profile" by inverting likelihood-ratio tests (ends may be infinite)."""
         _known("method", method, get_args(IntervalMethod))
-        found = self._wald(level)
+        found = self.wald(level)
         low, high = (found.low, found.high) if method == "wald" else profile(self.fit, range(len(self.names)), level)
         return pd.DataFrame({"conf_low": low, "conf_high": high}, index=list(self.names))
 
@@ -139,6 +141,11 @@ class LogitResult:
     def llr(self) -> float:
         """Likelihood-ratio statistic against the null model."""
         return self._overall.statistic
+
+    @property
+    def llr_df(self) -> int:
+        """Degrees of freedom of the likelihood-ratio test against the null model."""
+        return self._overall.df
 
     @property
     def llr_pvalue(self) -> float:
@@ -333,41 +340,15 @@ class LogitResult:
 
         exponentiate: estimate and limits as odds ratios (std_error stays on the log-odds scale). full: also log_p.
         """
-        interval = self.conf_int(level, method)
-        found = self._wald(level)
-        shown = [self.params.to_numpy(), interval["conf_low"].to_numpy(), interval["conf_high"].to_numpy()]
-        with np.errstate(over="ignore"):
-            estimate, low, high = (np.exp(v) for v in shown) if exponentiate else shown
-        columns = {
-            "term": list(self.names), "estimate": estimate, "std_error": self.bse.to_numpy(), "statistic": found.z,
-            "p_value": found.p_value, "conf_low": low, "conf_high": high,
-        }  # fmt: skip
-        return pd.DataFrame(columns | {"log_p": found.log_p} if full else columns)
+        return tidy(self, level, method, exponentiate, full)
 
     def glance(self) -> pd.DataFrame:
         """One row with the facts of the whole fit."""
-        frame, found, score = self.fit.frame, self.statistics, self.scores
-        facts = {
-            "nobs": self.nobs, "n_read": frame.n_read, "n_dropped": frame.n_read - self.nobs,
-            "n_events": float(self._events[0].sum()), "df_model": self.df_model, "df_residual": self.df_resid,
-            "log_lik": self.llf, "null_log_lik": self.llnull, "deviance": self.deviance,
-            "null_deviance": self.null_deviance, "aic": self.aic, "aicc": self.aicc, "bic": self.bic,
-            "lr_stat": self.llr, "lr_df": self._overall.df, "lr_p": self.llr_pvalue,
-            "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell, "r2_nagelkerke": found.nagelkerke,
-            "r2_tjur": score.tjur, "brier": score.brier, "log_loss": score.log_loss, "auc": self._roc.auc,
-            "converged": self.converged, "n_iter": self.n_iter, "method": self.fit.estimate.solution.solver,
-            "penalty": self.fit.settings.penalty, "covariance": self.covariance,
-        }  # fmt: skip
-        return pd.DataFrame([facts])
+        return glance(self)
 
     def augment(self) -> pd.DataFrame:
         """The used rows: _fitted _resid _resid_pearson _std_resid _hat _cooksd, labels kept."""
-        found = self.residuals
-        columns = {
-            "_fitted": found.fitted, "_resid": found.deviance, "_resid_pearson": found.pearson,
-            "_std_resid": found.standardised_deviance, "_hat": found.leverage, "_cooksd": found.cooks_distance,
-        }  # fmt: skip
-        return pd.DataFrame(columns, index=self.fit.frame.index)
+        return augment(self.residuals, self.fit.frame.index)
 
     # -- files and reports --------------------------------------------------------------------------------------
     def summary(self, level: Level = 0.95, method: IntervalMethod = "wald") -> str:

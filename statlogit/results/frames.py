@@ -1,0 +1,53 @@
+"""The frames of a binary or grouped result: tidy, glance, augment. Facts are placed in columns, none is computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from statlogit.diagnostics.rows import RowDiagnostics
+
+if TYPE_CHECKING:
+    from statlogit.results.logit import IntervalMethod, Level, LogitResult
+
+
+def tidy(result: LogitResult, level: Level, method: IntervalMethod, exponentiate: bool, full: bool) -> pd.DataFrame:
+    """One row a coefficient."""
+    interval = result.conf_int(level, method)
+    found = result.wald(level)
+    shown = [result.params.to_numpy(), interval["conf_low"].to_numpy(), interval["conf_high"].to_numpy()]
+    with np.errstate(over="ignore"):
+        estimate, low, high = (np.exp(v) for v in shown) if exponentiate else shown
+    columns = {
+        "term": list(result.names), "estimate": estimate, "std_error": result.bse.to_numpy(), "statistic": found.z,
+        "p_value": found.p_value, "conf_low": low, "conf_high": high,
+    }  # fmt: skip
+    return pd.DataFrame(columns | {"log_p": found.log_p} if full else columns)
+
+
+def glance(result: LogitResult) -> pd.DataFrame:
+    """One row with the facts of the whole fit."""
+    frame, found, score = result.fit.frame, result.statistics, result.scores
+    facts = {
+        "nobs": result.nobs, "n_read": frame.n_read, "n_dropped": frame.n_read - result.nobs,
+        "n_events": float(frame.weight @ frame.y[:, 0]), "df_model": result.df_model,
+        "df_residual": result.df_resid, "log_lik": result.llf, "null_log_lik": result.llnull,
+        "deviance": result.deviance, "null_deviance": result.null_deviance, "aic": result.aic, "aicc": result.aicc,
+        "bic": result.bic, "lr_stat": result.llr, "lr_df": result.llr_df, "lr_p": result.llr_pvalue,
+        "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell, "r2_nagelkerke": found.nagelkerke,
+        "r2_tjur": score.tjur, "brier": score.brier, "log_loss": score.log_loss, "auc": result.roc().auc,
+        "converged": result.converged, "n_iter": result.n_iter, "method": result.fit.estimate.solution.solver,
+        "penalty": result.fit.settings.penalty, "covariance": result.covariance,
+    }  # fmt: skip
+    return pd.DataFrame([facts])
+
+
+def augment(found: RowDiagnostics, index: pd.Index[Any]) -> pd.DataFrame:
+    """The used rows with what is known of each."""
+    columns = {
+        "_fitted": found.fitted, "_resid": found.deviance, "_resid_pearson": found.pearson,
+        "_std_resid": found.standardised_deviance, "_hat": found.leverage, "_cooksd": found.cooks_distance,
+    }  # fmt: skip
+    return pd.DataFrame(columns, index=index)
