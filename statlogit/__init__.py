@@ -26,20 +26,28 @@ if TYPE_CHECKING:
     )
     from statlogit.persist import load
     from statlogit.results import LogitResult, MultinomialResult
+    from statlogit.solvers.gradient import GradientDescent
     from statlogit.solvers.irls import Irls
+    from statlogit.solvers.lbfgs import Lbfgs
+    from statlogit.solvers.newton_cg import NewtonCG
+    from statlogit.solvers.sgd import Sgd
 
 __all__ = [
     "DataError",
     "Firth",
     "FitError",
     "FormulaError",
+    "GradientDescent",
     "Irls",
+    "Lbfgs",
     "LogitResult",
     "MultinomialResult",
+    "NewtonCG",
     "NotConvergedError",
     "ResponseError",
     "Ridge",
     "SeparationError",
+    "Sgd",
     "StatlogitError",
     "__version__",
     "load",
@@ -54,7 +62,11 @@ _ROOMS = {
     "multinomial": "api",
     "LogitResult": "results",
     "MultinomialResult": "results",
+    "GradientDescent": "solvers.gradient",
     "Irls": "solvers.irls",
+    "Lbfgs": "solvers.lbfgs",
+    "NewtonCG": "solvers.newton_cg",
+    "Sgd": "solvers.sgd",
     "load": "persist",
 }
 

@@ -22,6 +22,7 @@ from statlogit.fit import fit
 from statlogit.fit.estimate import Settings
 from statlogit.inference.covariance import KINDS, CovarianceKind
 from statlogit.results import LogitResult, MultinomialResult
+from statlogit.solvers.auto import choose
 from statlogit.solvers.irls import Irls
 from statlogit.solvers.protocol import Iterate, Solver
 
@@ -55,12 +56,12 @@ def logit(
     offset: Any = None,
     cluster: Any = None,
     penalty: Ridge | Firth | None = None,
-    solver: Solver | None = None,
+    solver: Solver | Literal["auto"] = "auto",
     covariance: CovarianceKind = "model",
     missing: Literal["drop", "raise"] = "drop",
     start: npt.ArrayLike | None = None,
     tol: float = 1e-10,
-    max_iterations: int = 100,
+    max_iterations: int | None = None,
     on_failure: Literal["raise", "warn"] = "raise",
     progress: Callable[[Iterate], None] | None = None,
 ) -> LogitResult:
@@ -69,7 +70,11 @@ def logit(
     formula: `y ~ x + C(g)`; data: pandas, polars or pyarrow table, or the path of a CSV file. event: the modelled
     level of y. trials, weights, offset: a column name or an array; weights are case weights, offset is log-odds.
     cluster: a column whose values share scores; covariance: model HC0 HC1 HC2 HC3 or cluster.
-    start: (p,) coefficients to start from. tol: distance from the maximum in standard errors.
+    solver: "auto" chooses by size; or sl.Irls(), sl.Lbfgs(), sl.NewtonCG(), sl.GradientDescent(), sl.Sgd(). Standard
+    errors come from the information at the final estimate whatever the solver, and none where it stopped short.
+    start: (p,) coefficients to start from. tol: distance from the maximum in standard errors, or, for solvers that
+    know none, the largest gradient per row in the solver's coordinates. max_iterations: by default the solver's own
+    limit. progress: called with each iterate.
 
     Raises FormulaError and DataError for input that cannot be read; SeparationError where no finite maximum exists
     and NotConvergedError where the solver stopped short, both with the partial result as `.result`
@@ -84,19 +89,12 @@ def logit(
     frame = prepare(
         formula, data, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster, missing=missing
     )
-    settings = Settings(
-        solver=solver if solver is not None else Irls(),
-        tol=_positive("tol", tol),
-        max_iterations=int(_positive("max_iterations", max_iterations)),
-        ridge=_strengths(penalty, frame),
-        progress=progress,
-        firth=isinstance(penalty, Firth),
-    )
+    settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
     result = LogitResult(
         fit(frame, settings, _start(start, frame)), call=_call(formula, event, trials, weights, offset)
     )
     _judge(result, on_failure)
-    return result if covariance == "model" else result.with_covariance(covariance)
+    return result if covariance == "model" or result.fit.stopped_short else result.with_covariance(covariance)
 
 
 def multinomial(
@@ -107,10 +105,11 @@ def multinomial(
     weights: Any = None,
     offset: Any = None,
     penalty: Ridge | None = None,
+    solver: Solver | Literal["auto"] = "auto",
     missing: Literal["drop", "raise"] = "drop",
     start: npt.ArrayLike | None = None,
     tol: float = 1e-10,
-    max_iterations: int = 100,
+    max_iterations: int | None = None,
     on_failure: Literal["raise", "warn"] = "raise",
     progress: Callable[[Iterate], None] | None = None,
 ) -> MultinomialResult:
@@ -131,12 +130,7 @@ def multinomial(
     frame = prepare(
         formula, data, weights=weights, offset=offset, multinomial=True, reference=reference, missing=missing
     )
-    settings = Settings(
-        tol=_positive("tol", tol),
-        max_iterations=int(_positive("max_iterations", max_iterations)),
-        ridge=_strengths(penalty, frame),
-        progress=progress,
-    )
+    settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
     begin = None
     if start is not None:
         begin = np.asarray(start, dtype=np.float64)
@@ -146,6 +140,37 @@ def multinomial(
     result = MultinomialResult(fit(frame, settings, begin), call=call)
     _judge(result, on_failure)
     return result
+
+
+def _settings(
+    frame: ModelFrame,
+    penalty: Ridge | Firth | None,
+    solver: Solver | Literal["auto"],
+    tol: float,
+    max_iterations: int | None,
+    progress: Callable[[Iterate], None] | None,
+) -> Settings:
+    """How to climb. Raises TypeError for what is no solver or no penalty."""
+    reason, firth = "", isinstance(penalty, Firth)
+    if isinstance(solver, str) and solver == "auto":
+        solver, reason = choose(len(frame.y), len(frame.design.names), frame.y.shape[1] + 1)
+    if isinstance(solver, (str, type)) or not hasattr(solver, "iterates"):
+        raise TypeError(
+            f'solver={solver!r} is not a solver; use solver="auto", sl.Irls(), sl.Lbfgs(), sl.NewtonCG(), '
+            "sl.GradientDescent() or sl.Sgd()"
+        )
+    if firth and not isinstance(solver, Irls) and not reason:
+        raise TypeError(f'Firth\'s penalty has a solver of its own; leave solver="auto" instead of solver={solver!r}')
+    limit = solver.most_iterations if max_iterations is None else max_iterations
+    return Settings(
+        solver=solver,
+        reason="" if firth else reason,
+        tol=_positive("tol", tol),
+        max_iterations=int(_positive("max_iterations", limit)),
+        ridge=_strengths(penalty, frame),
+        progress=progress,
+        firth=firth,
+    )
 
 
 def _strengths(penalty: Ridge | Firth | None, frame: ModelFrame) -> tuple[float, ...] | None:

@@ -50,6 +50,10 @@ def main() -> None:
     show_default=True, help="Covariance of the coefficients.",
 )  # fmt: skip
 @click.option("--penalty", metavar="ridge:S|firth", help="Ridge penalty of strength S, or Firth's.")
+@click.option(
+    "--solver", type=click.Choice(["auto", "irls", "lbfgs", "newton-cg", "gd", "sgd"]), default="auto",
+    show_default=True, help="How to climb; auto chooses by size.",
+)  # fmt: skip
 @click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
 @click.option("--ci", type=click.Choice(["wald", "profile"]), default="wald", show_default=True, help="Intervals.")
 @click.option("--missing", type=click.Choice(["drop", "raise"]), default="drop", show_default=True)
@@ -66,10 +70,12 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
         from statlogit.api import logit
 
         level, strict, ci = _level(options.pop("level")), options.pop("strict"), options.pop("ci")
-        penalty = _penalty(options.pop("penalty"))
+        if options["penalty"] == "firth" and options["solver"] not in ("auto", "irls"):
+            raise click.UsageError("--penalty firth has a solver of its own; leave --solver auto")
+        penalty, solver = _penalty(options.pop("penalty")), _solver(options.pop("solver"))
         failure: FitError | None = None
         try:
-            result = logit(formula, data, penalty=penalty, **options)
+            result = logit(formula, data, penalty=penalty, solver=solver, **options)
         except FitError as error:
             if error.result is None:
                 raise
@@ -115,9 +121,9 @@ def _fit_classes(formula: str, data: str, reports: tuple[str, ...], as_json: boo
     penalty = _penalty(options.pop("penalty"))
     if penalty is not None and not hasattr(penalty, "strength"):
         raise click.UsageError("--penalty firth is not available with --multinomial; use ridge:1.0")
-    failure: FitError | None = None
+    solver, failure = _solver(options.pop("solver")), None
     try:
-        result = multinomial(formula, data, penalty=penalty, **options)
+        result = multinomial(formula, data, penalty=penalty, solver=solver, **options)
     except FitError as error:
         if error.result is None:
             raise
@@ -256,6 +262,12 @@ def _penalty(text: str | None) -> Any:
         return Ridge(float(strength))
     except ValueError:
         raise click.BadParameter(f"{text!r}: write ridge:1.0 or firth", param_hint="--penalty") from None
+
+
+def _solver(name: str) -> Any:
+    from statlogit.solvers.auto import BY_NAME
+
+    return "auto" if name == "auto" else BY_NAME[name]()
 
 
 def _document(result: LogitResult | MultinomialResult, tidy: Any) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def save(model: Model, path: Path) -> Path:
         "response": model.response,
         "design": model.design.to_json(),
         "beta": found.beta.tolist(),
-        "covariance": found.covariance.tolist(),
+        "covariance": None if found.covariance is None else found.covariance.tolist(),
         "direction": None if found.direction is None else found.direction.tolist(),
         "complete": found.complete,
         "statistics": {k: _plain(v) for k, v in model.statistics.items()},
@@ -95,10 +95,10 @@ def load(path: str | Path) -> Model:
 def _model(document: dict[str, Any]) -> Model:
     design = Design.from_json(document["design"])
     p = len(design.names)
-    direction = document["direction"]
+    direction, covariance = document["direction"], document["covariance"]
     predictor = Predictor(
         _array(document["beta"], (p,)),
-        _array(document["covariance"], (p, p)),
+        None if covariance is None else _array(covariance, (p, p)),
         None if direction is None else _array(direction, (p,)),
         bool(document["complete"]),
     )

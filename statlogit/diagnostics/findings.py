@@ -56,10 +56,18 @@ def _convergence(fit: Fit) -> Iterator[Finding]:
     yield Finding(
         "not_converged",
         "error",
-        f"Not converged after {steps}: {fit.status.value}. The numbers below are the last iterate, not the maximum.",
-        evidence=f"Newton decrement {solution.trace[-1].decrement:.3g}",
-        remedy=f"Raise the limit, for example max_iterations={10 * fit.settings.max_iterations}.",
+        f"Not converged after {steps}: {fit.status.value}. The coefficients are the last iterate, not the maximum, and "
+        "no standard errors or tests are given.",
+        evidence=f"Newton decrement {fit.estimate.certificate.decrement:.3g} standard errors",
+        remedy=_remedy(fit),
     )
+
+
+def _remedy(fit: Fit) -> str:
+    if fit.estimate.solution.solver in ("irls", "firth"):
+        return f"Raise the limit, for example max_iterations={10 * fit.settings.max_iterations}."
+    longer = "more epochs" if fit.estimate.solution.solver == "sgd" else "a larger max_iterations"
+    return f'Fit with solver="auto", or give this solver {longer}.'
 
 
 def _aliased(fit: Fit) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ class Predictor:
     """All that predictions need; what is aliased or not determined counts as zero."""
 
     beta: Array  # (p,) finite
-    covariance: Array  # (p, p) finite
+    covariance: Array | None  # (p, p) finite; None where the solver stopped short: no standard errors then
     direction: Array | None  # (p,) of recession under separation: rows it moves have log-odds +-inf
     complete: bool  # complete separation: rows that the direction does not move are not determined
 
@@ -35,6 +35,8 @@ class Predictor:
 def predictor_of(fit: Fit, covariance: Array | None = None) -> Predictor:
     """The predictor of a fitted binary or grouped model, with its model-based covariance unless another is given."""
     separation, limit = fit.separation, fit.separation.limit
+    if fit.stopped_short:
+        return Predictor(np.nan_to_num(fit.beta[:, 0]), None, None, complete=False)
     if separation.kind == "none":
         known = fit.covariance if covariance is None else covariance
         return Predictor(np.nan_to_num(fit.beta[:, 0]), np.nan_to_num(known), None, complete=False)
@@ -57,7 +59,10 @@ class Predictions:
 def predict_rows(predictor: Predictor, x: Columns, offset: Array) -> Predictions:
     """Predictions for rows of design columns. offset: (n,) log-odds."""
     eta = x.times(predictor.beta[:, None])[:, 0] + offset
-    std_error = np.sqrt(np.maximum(row_quadratic(x, predictor.covariance), 0.0))
+    if predictor.covariance is None:
+        std_error = np.full(x.n_rows, np.nan)
+    else:
+        std_error = np.sqrt(np.maximum(row_quadratic(x, predictor.covariance), 0.0))
     direction = predictor.direction
     if direction is not None:
         moved = x.times(direction[:, None])[:, 0]

@@ -76,6 +76,7 @@ class Settings:
     """How to climb: the same for the model and for every refit."""
 
     solver: Solver = field(default_factory=Irls)
+    reason: str = ""  # why this solver, where it was chosen by size
     tol: float = 1e-10
     max_iterations: int = 100
     ridge: tuple[float, ...] | None = None  # one strength per design column

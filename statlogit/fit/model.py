@@ -16,6 +16,7 @@ from statlogit.design import ModelFrame
 from statlogit.errors import DataError
 from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway, null_model
 from statlogit.fit.separation import NONE, Separation, decide
+from statlogit.solvers.irls import Irls
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Fit:
     def aliased(self) -> tuple[str, ...]:
         names = self.frame.design.names
         return tuple(names[j] for j in self.estimate.coordinates.aliased)
+
+    @property
+    def stopped_short(self) -> bool:
+        """The solver ended before a maximum: the numbers are its last iterate, and nothing is inferred from them."""
+        return self.separation.kind == "none" and self.status is not Status.CONVERGED
 
     @property
     def std_error(self) -> Array:
@@ -86,7 +92,8 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
     separation, status = NONE, found.solution.status
     if not settings.penalised and is_runaway(found):
         if family.n_predictors == 1:
-            separation = decide(block_of(frame), found, intercept=intercept, settings=settings)
+            by_newton = replace(settings, solver=Irls())
+            separation = decide(block_of(frame), found, intercept=intercept, settings=by_newton)
         if separation.kind == "none" and status is Status.SEPARATED:  # a false alarm of the symptom: climb on
             found = estimate(rows, family, intercept=intercept, settings=settings, start=start, watch_separation=False)
             status = found.solution.status
@@ -105,7 +112,7 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
         settings=settings,
         estimate=found,
         beta=found.beta,
-        covariance=found.covariance,
+        covariance=found.covariance if status is Status.CONVERGED else np.full_like(found.covariance, np.nan),
         loglik=found.loglik + constant,
         null_loglik=null + constant,
         saturated_loglik=saturated + constant,

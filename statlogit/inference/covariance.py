@@ -43,6 +43,8 @@ def covariance(fit: Fit, kind: CovarianceKind) -> Array:
 
 
 def _meaningful(fit: Fit, kind: str) -> None:
+    if fit.stopped_short:
+        raise FitError(f"covariance={kind!r} needs the maximum; the solver ended short of it: {fit.status.value}.")
     if fit.separation.kind != "none":
         raise FitError(f"covariance={kind!r} means nothing here: an infinite estimate has no standard error.")
     if fit.settings.penalised:

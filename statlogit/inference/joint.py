@@ -23,6 +23,8 @@ def overall_wald(fit: Fit) -> ChiSquared:
 
     Raises FitError where an estimate is infinite or penalised.
     """
+    if fit.stopped_short:
+        raise FitError(f"A Wald test needs the maximum; the solver ended short of it: {fit.status.value}.")
     if fit.separation.kind != "none" or fit.settings.penalised:
         raise FitError("A Wald test means nothing for infinite or penalised estimates; use overall_test('LR').")
     slopes = _slopes(fit)

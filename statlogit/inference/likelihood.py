@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from statlogit.fit.model import Fit, log_binomial_constant, rows_of
 from statlogit.fit.nested import nested_loglik
 from statlogit.fit.separation import decide
 from statlogit.inference.tails import log_chi2_sf
+from statlogit.solvers.auto import choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,14 @@ class ChiSquared:
 
 
 def overall(fit: Fit) -> ChiSquared:
-    """Likelihood-ratio test against the model of intercept and offset alone (of the offset alone without intercept)."""
+    """Likelihood-ratio test against the model of intercept and offset alone (of the offset alone without intercept).
+
+    nan where the solver stopped short of the maximum.
+    """
     intercept = 1 if fit.frame.design.intercept is not None else 0
     q = fit.beta.shape[1]
-    return ChiSquared(2.0 * (fit.loglik - fit.null_loglik), q * (fit.rank - intercept))
+    gain = math.nan if fit.stopped_short else fit.loglik - fit.null_loglik
+    return ChiSquared(2.0 * gain, q * (fit.rank - intercept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
 
 
 def _quiet(fit: Fit, ridge: tuple[float, ...] | None) -> Settings:
-    return replace(fit.settings, ridge=ridge, progress=None)
+    p, q = fit.beta.shape
+    return replace(fit.settings, ridge=ridge, progress=None, solver=choose(fit.n_rows, p, q + 1).solver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,8 @@ def term_tests(fit: Fit, type: int = 2) -> tuple[TermTest, ...]:
     type 1: terms added in formula order. 2: each term against the model without the terms that contain it.
     3: each term's columns left out of the full model (depends on the coding where interactions are present).
     """
+    if fit.stopped_short:
+        raise FitError(f"Likelihood-ratio tests need the maximum; the solver ended short of it: {fit.status.value}.")
     terms = [t for t in fit.frame.design.terms if not t.is_intercept]
     intercept = [t for t in fit.frame.design.terms if t.is_intercept]
     if type == 1:

@@ -11,7 +11,7 @@ from statlogit.inference.wald import Wald
 from statlogit.report.build import build
 from statlogit.report.facts import OverallTest, ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
-from statlogit.results.summary import METHODS, _data_facts, _reproducibility
+from statlogit.results.summary import _data_facts, _reproducibility, method
 from statlogit.tables import Kind, Table, table
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         formula=frame.design.formula,
         response=f"{frame.response.sentence}, {frame.response.note}",
         profile=_profile(result),
-        method=f"{METHODS[penalty]} likelihood, {fit.estimate.solution.solver.upper()}",
+        method=method(fit),
         covariance="Inverse penalised information" if penalty == "ridge" else "Inverse information (model-based)",
         n_read=frame.n_read,
         n_used=fit.n_rows,

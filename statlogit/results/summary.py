@@ -13,6 +13,7 @@ import numpy as np
 import scipy
 
 from statlogit.design import LabelRow
+from statlogit.fit import Fit
 from statlogit.inference.wald import Wald, wald
 from statlogit.report.build import build
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from statlogit.results.logit import IntervalMethod, LogitResult
     from statlogit.results.multinomial import MultinomialResult
 
+SOLVERS = {
+    "irls": "IRLS",
+    "lbfgs": "L-BFGS",
+    "newton-cg": "Newton-CG",
+    "gd": "gradient descent",
+    "sgd": "stochastic gradient descent",
+    "firth": "Newton",
+}
 METHODS = {"none": "Maximum", "ridge": "Ridge-penalised", "firth": "Firth's penalised"}
 Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events
 MOST_ROC_POINTS = 400
@@ -74,7 +83,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         formula=frame.design.formula,
         response=frame.response.sentence,
         profile=_profile(result),
-        method=f"{METHODS[penalty]} likelihood, {fit.estimate.solution.solver.upper()}",
+        method=method(fit),
         covariance="Inverse penalised information" if penalty == "ridge" else COVARIANCES[result.covariance],
         n_read=frame.n_read,
         n_used=fit.n_rows,
@@ -90,8 +99,8 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         coefficients=_coefficients(result, level, ci),
         interval_method="Wald" if ci == "wald" else "profile-likelihood",
         level=level,
-        tests=None if penalty != "none" else _tests(result),
-        overall=None if penalty != "none" else _overall(result),
+        tests=None if penalty != "none" or fit.stopped_short else _tests(result),
+        overall=None if penalty != "none" or fit.stopped_short else _overall(result),
         fit=_statistics(result),
         auc=_auc(result, level),
         roc=_roc(result, level),
@@ -99,6 +108,13 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
     )
+
+
+def method(fit: Fit) -> str:
+    """What was maximised and by which solver, "auto" where its size chose it."""
+    solver = fit.estimate.solution.solver
+    automatic = " (auto)" if fit.settings.reason else ""
+    return f"{METHODS[fit.settings.penalty]} likelihood, {SOLVERS.get(solver, solver)}{automatic}"
 
 
 def _profile(result: LogitResult) -> Table | None:
@@ -212,9 +228,11 @@ def _data_facts(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:
 
 
 def _reproducibility(result: LogitResult | MultinomialResult, version: str) -> tuple[Fact, ...]:
+    reason = result.fit.settings.reason
     return (
         Fact("Call", result.call, Kind.CODE),
         Fact("Formula", result.fit.frame.design.formula, Kind.CODE),
+        *((Fact("Solver", reason, Kind.TEXT),) if reason else ()),
         Fact("Data fingerprint", fingerprint(result), Kind.CODE),
         Fact("Versions", f"statlogit {version}, numpy {np.__version__}, scipy {scipy.__version__}, "
              f"Python {platform.python_version()}", Kind.TEXT),

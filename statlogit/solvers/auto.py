@@ -1,14 +1,17 @@
-"""Which solver for which size, with the reason in words."""
+"""The solvers by name, and which of them for which size, with the reason in words."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from statlogit.solvers.gradient import GradientDescent
 from statlogit.solvers.irls import Irls
 from statlogit.solvers.lbfgs import Lbfgs
 from statlogit.solvers.newton_cg import NewtonCG
 from statlogit.solvers.protocol import Solver
+from statlogit.solvers.sgd import Sgd
 
+BY_NAME: dict[str, type[Solver]] = {kind.name: kind for kind in (Irls, Lbfgs, NewtonCG, GradientDescent, Sgd)}
 MOST_COEFFICIENTS = 1500  # the information matrix then takes 18 MB and its factor about a gigaflop
 MANY_CELLS = 10**8  # rows times coefficients beyond which each pass saved counts
 

@@ -38,6 +38,7 @@ class FirthSteps:
 
     log_volume: float = 0.0
     name: str = "firth"
+    most_iterations: int = 100
 
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
         beta, step, halvings = start, 1.0, 0

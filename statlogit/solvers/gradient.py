@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -53,7 +53,8 @@ class GradientDescent:
 
     rate: float | None = None
     nesterov: bool = False
-    name: str = "gd"
+    name: ClassVar[str] = "gd"
+    most_iterations: ClassVar[int] = 100_000
 
     def __post_init__(self) -> None:
         if self.rate is not None and not (self.rate > 0 and math.isfinite(self.rate)):

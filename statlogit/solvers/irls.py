@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -27,7 +28,8 @@ class Irls:
     Source: McCullagh and Nelder (1989), section 2.5; Marschner (2011) on step-halving.
     """
 
-    name: str = "irls"
+    name: ClassVar[str] = "irls"
+    most_iterations: ClassVar[int] = 100
 
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
         beta, at = start, objective.quadratic_at(start)

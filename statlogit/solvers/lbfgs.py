@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from statlogit.core.objective import Objective
 from statlogit.core.types import Array, Status
@@ -32,7 +32,8 @@ class Lbfgs:
     """
 
     memory: int = 10
-    name: str = "lbfgs"
+    name: ClassVar[str] = "lbfgs"
+    most_iterations: ClassVar[int] = 1000
 
     def __post_init__(self) -> None:
         if self.memory < 1:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -58,7 +58,12 @@ class NewtonCG:
     """
 
     most_products: int = 200
-    name: str = "newton-cg"
+    name: ClassVar[str] = "newton-cg"
+    most_iterations: ClassVar[int] = 100
+
+    def __post_init__(self) -> None:
+        if self.most_products < 1:
+            raise ValueError(f"most_products={self.most_products!r} must be at least 1 product for each Newton step")
 
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
         beta, at = start, objective.slope_at(start)

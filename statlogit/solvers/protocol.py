@@ -53,6 +53,10 @@ class Solver(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def most_iterations(self) -> int:
+        """The limit where the caller sets none: steps of one solver reach further than those of another."""
+
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]: ...
 
 
@@ -80,19 +84,42 @@ def maximize(
     counts as converged; the certificate then states what is left.
     """
     trace: list[Iterate] = []
-    status = Status.STEP_FAILED
-    for iterate in solver.iterates(objective, start):
+    status: Status | None = None
+    steps = climb(
+        objective, solver, start=start, tol=tol, max_iterations=max_iterations, watch_separation=watch_separation
+    )
+    for iterate, status in steps:  # noqa: B007 - the last one counts
         trace.append(iterate)
         if progress is not None:
             progress(iterate)
-        found = _status(trace, tol, max_iterations, watch_separation)
-        if found is not None:
-            status = found
-            break
-    return Solution(trace[-1].beta, status, tuple(_light(trace)), solver.name)
+    return Solution(trace[-1].beta, status or Status.STEP_FAILED, tuple(_light(trace)), solver.name)
 
 
-def _status(trace: list[Iterate], tol: float, max_iterations: int, watch_separation: bool) -> Status | None:
+NEVER = -1.0  # as tol: go on to the limit of iterations
+
+
+def climb(
+    objective: Objective,
+    solver: Solver,
+    *,
+    start: Array,
+    tol: float,
+    max_iterations: int,
+    watch_separation: bool = False,
+) -> Iterator[tuple[Iterate, Status | None]]:
+    """The iterates as they come, each with None but the last, which has the reason to stop."""
+    recent: list[Iterate] = []
+    for step, iterate in enumerate(solver.iterates(objective, start)):
+        recent = [*recent[-RUNAWAY_STEPS - 1 :], iterate]
+        status = _status(recent, tol, watch_separation)
+        if status is None and step >= max_iterations:
+            status = Status.MAX_ITERATIONS
+        yield iterate, status
+        if status is not None:
+            return
+
+
+def _status(trace: list[Iterate], tol: float, watch_separation: bool) -> Status | None:
     last = trace[-1]
     if not (np.isfinite(last.loglik) and np.isfinite(last.gradient)):
         return Status.NOT_FINITE
@@ -104,7 +131,7 @@ def _status(trace: list[Iterate], tol: float, max_iterations: int, watch_separat
         return last.status
     if watch_separation and _running_away(trace):
         return Status.SEPARATED
-    return Status.MAX_ITERATIONS if len(trace) > max_iterations else None
+    return None
 
 
 def _at_maximum(trace: list[Iterate], tol: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -46,7 +47,8 @@ class Sgd:
     decay: float = 0.0
     seed: int = 0
     averaging: bool = True
-    name: str = "sgd"
+    name: ClassVar[str] = "sgd"
+    most_iterations: ClassVar[int] = 100_000
 
     def __post_init__(self) -> None:
         if self.rate is not None and not (self.rate > 0 and math.isfinite(self.rate)):
