@@ -117,7 +117,8 @@ def multinomial(
 
     Grouped counts: long format with weights. start: (p, K - 1) coefficients. The other arguments are those of logit().
 
-    Raises NotConvergedError with the partial result as `.result` where no finite maximum could be certified.
+    Raises SeparationError where no finite maximum exists and NotConvergedError where none could be certified, both
+    with the partial result as `.result` (on_failure="warn" warns and returns it).
 
     >>> import pandas as pd
     >>> data = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": list("abcabc")})

@@ -15,24 +15,39 @@ from statlogit.core.types import Array
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Maximised: loglik(beta) - 1/2 sum_k beta_k' penalty beta_k over the q columns of beta."""
+    """Maximised: loglik(beta) - 1/2 sum_k beta_k' penalty beta_k over the q columns of beta.
+
+    With a basis, beta moves in a subspace: vec(beta) = basis @ theta, and what a solver sees is theta, (s, 1).
+    """
 
     rows: RowBlocks
     family: Family
     penalty: Array | None = None  # (p, p)
+    basis: Array | None = None  # (p*q, s), without a penalty
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(p, q) of beta."""
+        """(p, q) of beta, or (s, 1) of theta."""
+        if self.basis is not None:
+            return self.basis.shape[1], 1
         return self.rows.n_columns, self.family.n_predictors
+
+    def beta(self, theta: Array) -> Array:
+        """(p, q) from what a solver sees."""
+        if self.basis is None:
+            return theta
+        return np.asarray((self.basis @ theta).reshape(-1, self.family.n_predictors, order="F"))
 
     def slope_at(self, beta: Array) -> Slope:
         """Log-likelihood and score in one pass."""
-        return self._penalised(self.rows.fold(partial(block_slope, beta=beta, family=self.family)), beta)
+        s = self.rows.fold(partial(block_slope, beta=self.beta(beta), family=self.family))
+        return self._penalised(s, beta) if self.basis is None else _slope_along(s, self.basis)
 
     def quadratic_at(self, beta: Array) -> Quadratic:
         """Log-likelihood, score and information in one pass."""
-        s = self.rows.fold(partial(block_quadratic, beta=beta, family=self.family))
+        s = self.rows.fold(partial(block_quadratic, beta=self.beta(beta), family=self.family))
+        if self.basis is not None:
+            return Quadratic(_slope_along(s.slope, self.basis), self.basis.T @ s.information @ self.basis)
         if self.penalty is None:
             return s
         ridge = np.kron(np.eye(self.family.n_predictors), self.penalty)
@@ -43,3 +58,7 @@ class Objective:
             return s
         pull = self.penalty @ beta
         return Slope(s.n_rows, s.loglik - 0.5 * float((pull * beta).sum()), s.score - pull)
+
+
+def _slope_along(s: Slope, basis: Array) -> Slope:
+    return Slope(s.n_rows, s.loglik, basis.T @ s.score.reshape(-1, 1, order="F"))

@@ -25,23 +25,28 @@ def _separation(fit: Fit) -> Iterator[Finding]:
     separation = fit.separation
     if separation.kind == "none":
         return
-    names = fit.frame.design.names
+    columns, response = fit.frame.design.names, fit.frame.response
+    several = fit.beta.shape[1] > 1
+    classes = [level for level in response.levels if level != response.reference]
+    names = [f"{k}:{name}" for k in classes for name in columns] if several else list(columns)
     signs = [
         f"{names[j]} -> {'+' if s > 0 else '-'}inf" for j, s in zip(separation.infinite, separation.signs, strict=True)
     ]
-    movable = [names[j] for j in separation.infinite if j != fit.frame.design.intercept]
+    moved = dict.fromkeys(j % len(columns) for j in separation.infinite)
+    movable = [columns[j] for j in moved if j != fit.frame.design.intercept] or ["a column"]
     count = 0 if separation.rows is None else len(separation.rows)
-    sentence = (
-        f"The data are {'completely' if separation.kind == 'complete' else 'quasi-completely'} separated: "
-        f"{_listed(signs)}. A combination of these columns predicts {count:,} of {fit.n_rows:,} rows perfectly, "
-        "so the likelihood has no finite maximum."
-    )
+    rows = f"{count:,} of {fit.n_rows:,} rows"
+    does = f"rules out at least one class in {rows}" if several else f"predicts {rows} perfectly"
+    remedy = f"Drop or merge {_listed(movable)}, or fit with penalty=sl.{'Ridge(1.0)' if several else 'Firth()'}."
+    if separation.base:
+        remedy += f" With reference={classes[separation.base - 1]!r} fewer coefficients are infinite."
     yield Finding(
         "separation",
         "error",
-        sentence,
+        f"The data are {'completely' if separation.kind == 'complete' else 'quasi-completely'} separated: "
+        f"{_listed(signs)}. A combination of these columns {does}, so the likelihood has no finite maximum.",
         evidence=f"{count:,} rows separated",
-        remedy=f"Drop or merge {_listed(movable or ['a column'])}, or fit with penalty=sl.Firth().",
+        remedy=remedy,
     )
 
 

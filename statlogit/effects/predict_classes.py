@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from statlogit.core.columns import Columns
-from statlogit.core.families import Softmax, sigmoid
-from statlogit.core.leverage import row_quadratic
-from statlogit.core.types import Array
+from statlogit.core.families import sigmoid
+from statlogit.core.leverage import absolute, row_quadratic
+from statlogit.core.types import Array, BoolArray
+from statlogit.effects.predict import ROUNDING
+from statlogit.fit import Fit
 from statlogit.inference.wald import critical
 
 
@@ -29,21 +31,81 @@ class ClassPredictions:
         return sigmoid(logit - half).mu, sigmoid(logit + half).mu
 
 
-def predict_classes(x: Columns, beta: Array, covariance: Array, offset: Array, base: int) -> ClassPredictions:
-    """beta: (p, q) finite, covariance: (p*q, p*q) predictor-major. nan covariance gives nan errors."""
-    eta = x.times(beta) + offset
-    q = beta.shape[1]
-    modelled = Softmax(q).mean(eta)
-    last = eta[:, -1:]
-    reference = Softmax(q).mean(np.hstack([-last, eta[:, :-1] - last]))  # the last class as the reference
-    mu = np.insert(modelled.mu, base, reference.mu[:, 0], axis=1)
-    complement = np.insert(modelled.complement, base, reference.complement[:, 0], axis=1)
+@dataclass(frozen=True, slots=True)
+class ClassPredictor:
+    """All that predictions need; what is aliased or not determined counts as zero. base: the reference's place."""
+
+    beta: Array  # (p, q) finite
+    covariance: Array  # (p*q, p*q) finite, or nan throughout where it is withheld
+    base: int
+    direction: Array | None = None  # (p, q) of recession: classes that it leaves behind in a row have probability 0
+    complete: bool = False  # complete separation: classes that no direction tells apart are not determined
+
+
+def class_predictor(fit: Fit, base: int, covariance: Array) -> ClassPredictor:
+    """The predictor of a fitted multinomial model; under separation the limits of its probabilities."""
+    separation, (p, q) = fit.separation, fit.beta.shape
+    if separation.direction is None:
+        return ClassPredictor(np.nan_to_num(fit.beta), covariance, base)
+    direction, limit = separation.direction.reshape(p, q, order="F"), separation.limit
+    if limit is None:
+        return ClassPredictor(np.zeros((p, q)), np.zeros((p * q, p * q)), base, direction, complete=True)
+    beta = np.nan_to_num(limit.beta).reshape(p, q, order="F")
+    return ClassPredictor(beta, np.nan_to_num(limit.covariance), base, direction)
+
+
+def predict_classes(predictor: ClassPredictor, x: Columns, offset: Array) -> ClassPredictions:
+    """Probabilities of all classes for rows of design columns. offset: (n, 1) or (n, q)."""
+    q, base = predictor.beta.shape[1], predictor.base
+    eta = _with_reference(x.times(predictor.beta) + offset, base)
+    lost = _left_behind(predictor, x)
+    mu, complement = choices(np.where(lost, -np.inf, eta))
+    modelled = np.delete(mu, base, axis=1)
     # d logit(p_k) / d eta_l = (delta_kl - p_l) / (1 - p_k): 1 for l = k, -p_l / (1 - p_k) else
-    slope = -modelled.mu[:, None, :] / np.maximum(complement, np.finfo(float).tiny)[:, :, None]
+    slope = -modelled[:, None, :] / np.maximum(complement, np.finfo(float).tiny)[:, :, None]
     for place, k in enumerate(j for j in range(q + 1) if j != base):
         slope[:, k, place] = 1.0
-    variance = np.einsum("nkl,nlm,nkm->nk", slope, _between(x, covariance, q), slope)
-    return ClassPredictions(mu, complement, np.sqrt(np.maximum(variance, 0.0)))
+    variance = np.einsum("nkl,nlm,nkm->nk", slope, _between(x, predictor.covariance, q), slope)
+    std_error = np.sqrt(np.maximum(variance, 0.0))
+    alone = lost.sum(axis=1) == q  # a single class is left, with probability 1
+    std_error = np.where(lost | alone[:, None], np.nan, std_error)
+    if predictor.complete:
+        unknown = ~(lost | alone[:, None])
+        mu, complement, std_error = (np.where(unknown, np.nan, part) for part in (mu, complement, std_error))
+    return ClassPredictions(mu, complement, std_error)
+
+
+def _with_reference(eta: Array, base: int) -> Array:
+    return np.insert(eta, base, 0.0, axis=1)
+
+
+def _left_behind(predictor: ClassPredictor, x: Columns) -> BoolArray:
+    """(n, K) the classes that fall behind another for ever along the direction of recession."""
+    if predictor.direction is None:
+        return np.zeros((x.n_rows, predictor.beta.shape[1] + 1), dtype=bool)
+    along = _with_reference(x.times(predictor.direction), predictor.base)
+    size = _with_reference(absolute(x).times(np.abs(predictor.direction)), predictor.base)
+    best = along.argmax(axis=1)[:, None]
+    behind = np.take_along_axis(along, best, axis=1) - along
+    return np.asarray(behind > ROUNDING * (np.take_along_axis(size, best, axis=1) + size))
+
+
+def choices(eta: Array) -> tuple[Array, Array]:
+    """Probabilities (n, K) and complements of all classes; eta: (n, K), -inf for a class that is no choice.
+
+    >>> mu, complement = choices(np.array([[0.0, 0.0, -np.inf], [0.0, 800.0, 0.0]]))
+    >>> mu[0].tolist(), bool(complement[1, 1] == 2.0 * np.exp(-800.0))
+    ([0.5, 0.5, 0.0], True)
+    """
+    best = eta.argmax(axis=1)[:, None]
+    others = np.exp(eta - np.take_along_axis(eta, best, axis=1))
+    np.put_along_axis(others, best, 0.0, axis=1)
+    rest = others.sum(axis=1, keepdims=True)
+    total = 1.0 + rest
+    complement = total - others  # exact enough unless the class is the likeliest, whose complement is the rest
+    np.put_along_axis(complement, best, rest, axis=1)
+    np.put_along_axis(others, best, 1.0, axis=1)
+    return others / total, complement / total
 
 
 def _between(x: Columns, covariance: Array, q: int) -> Array:

@@ -65,6 +65,7 @@ class Estimate:
     solution: Solution
     certificate: Certificate
     coordinates: Coordinates
+    basis: Array | None = None  # (r*q, s) where the solver moved in a subspace, see Objective
 
     @property
     def rank(self) -> int:
@@ -119,7 +120,7 @@ def estimate(
         if moved is None:
             break
         place, solution = moved, _after(solution, climb(moved, start=beta))
-    found = _closed(_objective(rows, family, place, settings), solution, place)
+    found = closed(_objective(rows, family, place, settings), solution, place)
     if not settings.firth:
         return found
     plain = found.certificate  # its theory is that of the likelihood alone
@@ -234,18 +235,20 @@ def effective_df(found: Estimate, ridge: tuple[float, ...] | None) -> float:
 POLISH_BELOW = 1e-4  # the last Newton step is taken unevaluated only where its own error is beyond the digits
 
 
-def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
+def closed(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
+    """The estimate that a solution stands for: covariance, deviance and certificate from one more pass."""
     last = solution.trace[-1]
     at = last.quadratic if last.quadratic is not None else objective.quadratic_at(solution.beta)
     direction, decrement = (last.direction, last.decrement) if last.direction is not None else newton(at)
-    gamma = solution.beta
+    theta = solution.beta
     polished = direction is not None and decrement <= POLISH_BELOW
     if direction is not None and polished:
-        gamma = gamma + direction
+        theta = theta + direction
+    gamma, q = objective.beta(theta), objective.family.n_predictors
     lower = cholesky(at.information)
-    p, q = objective.shape
-    size = p * q
-    root = inverse_root(lower) if lower is not None else np.full((size, size), np.nan)
+    root = inverse_root(lower) if lower is not None else np.full(at.information.shape, np.nan)
+    if objective.basis is not None:
+        root = objective.basis @ root
     closing = objective.rows.fold(partial(block_closing, beta=gamma, covariance=root @ root.T, family=objective.family))
     loglik = at.slope.loglik
     if objective.penalty is not None:
@@ -257,7 +260,9 @@ def _closed(objective: Objective, solution: Solution, place: Coordinates) -> Est
     # two of several classes may move apart: the range of (0, x'd_1, .., x'd_q) is at most sqrt(2) times its length
     reach = closing.reach if q == 1 else math.sqrt(2.0) * closing.reach
     certificate = certify(decrement, reach, rounding, flat, std_error, polished=polished)
-    return Estimate(beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place)
+    return Estimate(
+        beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place, objective.basis
+    )
 
 
 def _in_design(gamma: Array, root: Array, place: Coordinates) -> tuple[Array, Array]:

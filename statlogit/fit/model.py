@@ -91,9 +91,8 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
         raise _rescale(frame, error) from error
     separation, status = NONE, found.solution.status
     if not settings.penalised and is_runaway(found):
-        if family.n_predictors == 1:
-            by_newton = replace(settings, solver=Irls())
-            separation = decide(block_of(frame), found, intercept=intercept, settings=by_newton)
+        by_newton = replace(settings, solver=Irls())
+        separation = decide(block_of(frame), found, intercept=intercept, settings=by_newton)
         if separation.kind == "none" and status is Status.SEPARATED:  # a false alarm of the symptom: climb on
             found = estimate(rows, family, intercept=intercept, settings=settings, start=start, watch_separation=False)
             status = found.solution.status
@@ -142,21 +141,22 @@ def _rescale(frame: ModelFrame, error: OutOfScaleError) -> DataError:
 def _with_limits(plain: Fit) -> Fit:
     """Infinite coefficients as +-inf, the finite ones as their limits, the supremum of the likelihood."""
     separation, constant = plain.separation, plain.constant
-    beta = np.full_like(plain.beta, np.nan)
+    (p, q), kept = plain.beta.shape, plain.estimate.coordinates.kept
+    beta = np.full(p * q, np.nan)
     covariance = np.full_like(plain.covariance, np.nan)
     saturated = plain.saturated_loglik - constant
     loglik, deviance = saturated, 0.0
     if separation.limit is not None:
         limit = separation.limit
-        finite = [j for j in plain.estimate.coordinates.kept if j not in separation.infinite]
-        beta[finite, 0] = limit.beta[finite]
+        finite = [k * p + j for k in range(q) for j in kept if k * p + j not in separation.infinite]
+        beta[finite] = limit.beta[finite]
         covariance[np.ix_(finite, finite)] = limit.covariance[np.ix_(finite, finite)]
         loglik, deviance = limit.loglik, limit.deviance
     for j, sign in zip(separation.infinite, separation.signs, strict=True):
         beta[j] = sign * np.inf
     return replace(
         plain,
-        beta=beta,
+        beta=beta.reshape(p, q, order="F"),
         covariance=covariance,
         loglik=loglik + constant,
         saturated_loglik=loglik + 0.5 * deviance + constant,

@@ -77,7 +77,7 @@ def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
     settings = _quiet(fit, ridge)
     found = estimate(Selected(rows_of(frame), chosen), family, intercept=place, settings=settings)
     loglik = found.loglik
-    if is_runaway(found) and frame.y.shape[1] == 1 and ridge is None:
+    if is_runaway(found) and ridge is None:
         block = Block(frame.x.select(chosen), frame.y, frame.weight, frame.offset)
         separation = decide(block, found, intercept=place, settings=settings)
         if separation.kind != "none":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 
 from statlogit.core.types import Array
 from statlogit.diagnostics.findings import findings
-from statlogit.effects.predict_classes import ClassPredictions, predict_classes
+from statlogit.effects.predict_classes import ClassPredictions, ClassPredictor, class_predictor, predict_classes
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
 from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
@@ -29,12 +30,26 @@ NO_MAXIMUM = Finding(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ClassSeparation:
+    """Infinite coefficients by (class, column). kind is "none", "quasi" or "complete"; rows are labels of used rows.
+
+    rows: those in which some class loses all probability. A coefficient is a contrast with the reference: where only
+    two other classes are separated from each other, coefficients of one of them at least are infinite.
+    """
+
+    kind: str
+    infinite: tuple[tuple[Any, str], ...]
+    signs: tuple[int, ...]
+    rows: tuple[Hashable, ...]
+
+
 @dataclass(frozen=True)
 class MultinomialResult:
     """A fitted multinomial logit: log relative risks of each class against the reference class.
 
-    Frames of coefficients are design columns x classes. Where no finite maximum is certified, standard errors
-    and tests are nan.
+    Frames of coefficients are design columns x classes. Infinite estimates are +-inf with a nan standard error,
+    aliased ones nan; where no finite maximum could be certified, all standard errors and tests are nan.
     """
 
     fit: Fit
@@ -68,13 +83,17 @@ class MultinomialResult:
         return pd.DataFrame(values, index=list(self.names), columns=pd.Index(list(self.classes)))
 
     @property
+    def _separated(self) -> bool:
+        return self.fit.separation.kind != "none"
+
+    @property
     def params(self) -> pd.DataFrame:
         """Coefficients, log relative risks against the reference class."""
         return self._frame(self.fit.beta)
 
     @cached_property
     def _covariance(self) -> Array:
-        return self.fit.covariance if self.converged else np.full_like(self.fit.covariance, np.nan)
+        return self.fit.covariance if self.converged or self._separated else np.full_like(self.fit.covariance, np.nan)
 
     @cached_property
     def _std_error(self) -> Array:
@@ -132,7 +151,7 @@ class MultinomialResult:
 
     @property
     def llr_pvalue(self) -> float:
-        return self._overall.p_value if self.converged else float("nan")
+        return self._overall.p_value if self.converged or self._separated else float("nan")
 
     @cached_property
     def statistics(self) -> FitStatistics:
@@ -177,12 +196,12 @@ class MultinomialResult:
     def converged(self) -> bool:
         """True when a finite maximum was reached and certified."""
         found = self.fit.estimate
-        return found.solution.converged and found.certificate.exists and self.fit.separation.kind == "none"
+        return found.solution.converged and found.certificate.exists and not self._separated
 
     @property
     def status(self) -> str:
         """How the fit ended, as a sentence."""
-        uncertified = self.fit.estimate.solution.converged and not self.converged
+        uncertified = self.fit.estimate.solution.converged and not self.converged and not self._separated
         return "no finite maximum could be certified" if uncertified else self.fit.status.value
 
     @property
@@ -208,6 +227,15 @@ class MultinomialResult:
         return self.fit.estimate.certificate
 
     @property
+    def separation(self) -> ClassSeparation:
+        """Which coefficients are infinite, with their signs, and the rows that make them so."""
+        found = self.fit.separation
+        p = len(self.names)
+        pairs = tuple((self.classes[j // p], self.names[j % p]) for j in found.infinite)
+        rows = () if found.rows is None else tuple(self.fit.frame.index[found.rows])
+        return ClassSeparation(found.kind, pairs, found.signs, rows)
+
+    @property
     def aliased(self) -> tuple[str, ...]:
         return self.fit.aliased
 
@@ -215,7 +243,7 @@ class MultinomialResult:
     def findings(self) -> tuple[Finding, ...]:
         """What a reader must know before the numbers, worst first."""
         found = findings(self.fit)
-        if self.converged:
+        if self.converged or self._separated:
             return found
         return (NO_MAXIMUM, *(f for f in found if f.code not in ("converged", "not_converged")))
 
@@ -227,7 +255,7 @@ class MultinomialResult:
         return table("anova", f"Type {'I' * type} likelihood-ratio tests", columns, rows)
 
     def _tests(self, type: Literal[1, 2, 3]) -> tuple[TermTest, ...]:
-        return term_tests(self.fit, type) if self.converged else ()
+        return term_tests(self.fit, type) if self.converged or self._separated else ()
 
     # -- rows -------------------------------------------------------------------------------------------------
     def predict(
@@ -238,6 +266,8 @@ class MultinomialResult:
         unseen: Literal["raise", "nan"] = "raise",
     ) -> pd.DataFrame:
         """Probabilities, rows x classes, of the used rows or of new ones (nan where a row cannot be predicted).
+
+        Under separation they are the limits: exactly 0 or 1 where the data decide a row's class for ever.
 
         interval="confidence": columns (class, quantity) with estimate, std_error, conf_low, conf_high by the delta
         method on the logit of each probability.
@@ -253,9 +283,13 @@ class MultinomialResult:
         found = self._predicted(rows.x, offset[:, None])
         return self._shown(found, rows.index, rows.positions, interval, level)
 
+    @cached_property
+    def _predictor(self) -> ClassPredictor:
+        known = self.converged or self._separated
+        return class_predictor(self.fit, self._base, np.nan_to_num(self._covariance) if known else self._covariance)
+
     def _predicted(self, x: Any, offset: Array) -> ClassPredictions:
-        covariance = np.nan_to_num(self._covariance) if self.converged else self._covariance
-        return predict_classes(x, np.nan_to_num(self.fit.beta), covariance, offset, self._base)
+        return predict_classes(self._predictor, x, offset)
 
     def _shown(
         self, found: ClassPredictions, index: pd.Index[Any], positions: Any, interval: str | None, level: float

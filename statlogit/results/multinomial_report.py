@@ -29,7 +29,8 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
 
     fit, frame, certificate = result.fit, result.fit.frame, result.certificate
     penalty = fit.settings.penalty
-    tested = result.converged and penalty == "none"
+    separated = fit.separation.kind != "none"
+    tested = (result.converged or separated) and penalty == "none"
     return ReportFacts(
         version=__version__,
         title="Multinomial logistic regression",
@@ -45,8 +46,8 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         status=result.status,
         converged=result.converged,
         n_iter=result.n_iter,
-        digits=certificate.digits if np.isfinite(certificate.digits) else None,
-        certificate=certificate.sentence,
+        digits=None if separated or not np.isfinite(certificate.digits) else certificate.digits,
+        certificate="" if separated else certificate.sentence,
         findings=result.findings,
         coefficients=_coefficients(result, level),
         level=level,

@@ -67,7 +67,7 @@ def fit(case: Any) -> dict[str, Any]:
 
 
 def classes(case: Any) -> dict[str, Any]:
-    """One multinomial case; nothing but the failure where no finite maximum is certified."""
+    """One multinomial case; under separation its kind alone: the collection gives the contrast of two other classes."""
     levels = case.response["levels"]
     r = sl.multinomial(
         f"{quoted(case.response['column'])} ~ {case.rhs}", case.data, weights=case.weights, offset=case.offset,
@@ -76,7 +76,7 @@ def classes(case: Any) -> dict[str, Any]:
     order = [(k, name) for k in levels[1:] for name in r.names]
     names = [f"{k}:{name}" for k, name in order]
     if not r.converged:
-        return {}
+        return {"separation": r.separation.kind, "aliased": list(r.aliased)}
 
     def named(frame: Any) -> dict[str, float]:
         return {f"{k}:{name}": frame.loc[name, k] for k, name in order}

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import statlogit as sl
+from statlogit.errors import SeparationWarning
 from tests.reference import check
 from tests.reference.test_reference import FOLDER
 
@@ -14,6 +15,7 @@ CASES = {case.id: case for case in check.load(str(FOLDER)) if case.kind == "mult
 WOMEN = "partic ~ hincome + children"
 EXACT = 1e-13  # the same sums in another order
 TRANSFORMED = 1e-10
+LIMIT = 1e-9  # the reference class is ruled out by offsets of 2048, which round the others by 5e-13
 
 
 def women(reference=None):
@@ -95,17 +97,73 @@ def test_tidy_starts_with_the_class_and_gives_relative_risk_ratios():
     np.testing.assert_allclose(np.exp(plain["estimate"]), ratios["estimate"])
 
 
-def test_separated_classes_give_no_inference():
+def iris(reference, on_failure="warn"):
     case = CASES["iris_species"]
-    with pytest.raises(sl.NotConvergedError, match="No finite maximum") as caught:
-        sl.multinomial(f"species ~ {case.rhs}", case.data)
+    return sl.multinomial(f"species ~ {case.rhs}", case.data, reference=reference, on_failure=on_failure)
+
+
+@pytest.fixture(scope="module")
+def separated():
+    with pytest.warns(SeparationWarning, match="quasi-completely separated"):
+        return {reference: iris(reference) for reference in ("setosa", "versicolor", "virginica")}
+
+
+def test_separated_classes_raise_and_name_what_is_infinite():
+    with pytest.raises(sl.SeparationError, match="versicolor:petal_width") as caught:
+        iris("setosa", "raise")
     partial = caught.value.result
+    assert not partial.converged
+    assert partial.status == "no finite maximum exists: the data are separated"
+    found = partial.separation
+    assert (found.kind, len(found.infinite), len(found.rows)) == ("quasi", 10, 150)
+    signs = dict(zip(found.infinite, found.signs, strict=True))
+    assert all(partial.params.loc[name, k] == sign * np.inf for (k, name), sign in signs.items())
     assert partial.bse.isna().all().all()
     assert partial.pvalues.isna().all().all()
-    assert np.isnan(partial.llr_pvalue)
-    assert not partial.converged
-    assert "No finite maximum" in partial.summary()
-    assert len(partial.anova().to_frame()) == 0
+    assert "reference='versicolor'" in partial.findings[0].remedy
+    assert "Ridge" in partial.findings[0].remedy
+
+
+def test_another_reference_shows_the_finite_contrast_with_its_errors(separated):
+    expected = check.answers(CASES["iris_species"])["precise"]
+    r = separated["versicolor"]
+    assert [k for k, _ in r.separation.infinite] == ["setosa"] * 5
+    for name, value in expected["finite_contrast"]["coef"].items():
+        assert r.params.loc[name, "virginica"] == pytest.approx(float(value), rel=LIMIT)
+        assert separated["virginica"].params.loc[name, "versicolor"] == pytest.approx(-float(value), rel=LIMIT)
+    for name, value in expected["finite_contrast"]["se"].items():
+        assert r.bse.loc[name, "virginica"] == pytest.approx(float(value), rel=LIMIT)
+    assert r.llf == pytest.approx(float(expected["loglik"]), rel=LIMIT)
+
+
+def test_probabilities_under_separation_are_limits_whatever_the_reference(separated):
+    a, b = separated["setosa"].predict(), separated["virginica"].predict()
+    species = CASES["iris_species"].data["species"].to_numpy()
+    assert (a.loc[species == "setosa", "setosa"] == 1.0).all()
+    assert (a.loc[species != "setosa", "setosa"] == 0.0).all()
+    pd.testing.assert_frame_equal(a[["versicolor", "virginica"]], b[["versicolor", "virginica"]], rtol=TRANSFORMED)
+    limits = separated["setosa"].predict(interval="confidence")["versicolor"]
+    between = (limits["estimate"] > 0.0) & (limits["estimate"] < 1.0)
+    assert (limits["conf_low"] < limits["estimate"])[between].all()
+    assert limits["std_error"][~between].isna().all()
+    assert separated["setosa"].confusion().loc["setosa", "setosa"] == 50.0
+
+
+def test_term_tests_under_separation_use_the_suprema(separated):
+    a, b = (separated[k].anova().to_frame() for k in ("setosa", "virginica"))
+    np.testing.assert_allclose(a["statistic"], b["statistic"], rtol=1e-8)
+    assert (a["df"] == 2).all()
+
+
+def test_reports_of_a_separated_fit_show_infinite_without_wald(separated, tmp_path):
+    r = separated["setosa"]
+    row = next(line for line in r.summary().splitlines() if line.startswith("petal_width"))
+    assert "+inf" in row
+    page = r.report(tmp_path / "iris.html").read_text()
+    assert "quasi-completely separated" in page
+    frame = r.tidy()
+    assert np.isinf(frame["estimate"]).all()
+    assert frame[["std_error", "statistic"]].isna().all().all()
 
 
 def test_hostile_class_labels_are_text_in_reports(tmp_path):
