@@ -17,13 +17,14 @@ from statlogit.core.types import Array
 class Objective:
     """Maximised: loglik(beta) - 1/2 sum_k beta_k' penalty beta_k over the q columns of beta.
 
-    With a basis, beta moves in a subspace: vec(beta) = basis @ theta, and what a solver sees is theta, (s, 1).
+    With a basis, beta moves in an affine set, vec(beta) = origin + basis @ theta; what a solver sees is theta, (s, 1).
     """
 
     rows: RowBlocks
     family: Family
     penalty: Array | None = None  # (p, p)
     basis: Array | None = None  # (p*q, s), without a penalty
+    origin: Array | None = None  # (p*q,) beside a basis; zero by default
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -36,7 +37,10 @@ class Objective:
         """(p, q) from what a solver sees."""
         if self.basis is None:
             return theta
-        return np.asarray((self.basis @ theta).reshape(-1, self.family.n_predictors, order="F"))
+        vector = self.basis @ theta[:, 0]
+        if self.origin is not None:
+            vector = vector + self.origin
+        return np.asarray(vector.reshape(-1, self.family.n_predictors, order="F"))
 
     def slope_at(self, beta: Array) -> Slope:
         """Log-likelihood and score in one pass."""

@@ -8,6 +8,7 @@ term can make the curvature a bad guide; then the answer is None and the caller 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,7 +45,8 @@ def nested_loglik(fit: Fit, columns: Sequence[int]) -> float | None:
     objective = Objective(
         InCoordinates(Selected(rows_of(fit.frame), tuple(inner)), _restricted(place, inner)), family_of(q)
     )
-    return _climb(objective, start, lower)
+    near = climb(objective, start, lower)
+    return None if near is None else near.loglik
 
 
 def _restricted(place: Coordinates, inner: list[int]) -> Coordinates:
@@ -53,7 +55,15 @@ def _restricted(place: Coordinates, inner: list[int]) -> Coordinates:
     return Coordinates(n, tuple(range(n)), place.centre[inner], place.scale[inner], intercept, None)
 
 
-def _climb(objective: Objective, gamma: Array, lower: Array) -> float | None:
+class Near(NamedTuple):
+    """A maximum reached by score passes: vec(gamma) and the log-likelihood, short of it by rounding only."""
+
+    gamma: Array
+    loglik: float
+
+
+def climb(objective: Objective, gamma: Array, lower: Array) -> Near | None:
+    """Steps with the fixed curvature lower @ lower' from vec(gamma); None where they do not contract."""
     before = np.inf
     for _ in range(MOST_PASSES):
         at = objective.slope_at(gamma.reshape(objective.shape, order="F"))
@@ -61,7 +71,7 @@ def _climb(objective: Objective, gamma: Array, lower: Array) -> float | None:
         step = _solve(lower, score)
         decrement = float(np.sqrt(max(float(score @ step), 0.0)))
         if decrement <= ENOUGH:
-            return at.loglik + 0.5 * decrement**2
+            return Near(gamma + step, at.loglik + 0.5 * decrement**2)
         if not decrement < CONTRACTION * before:
             return None
         before, gamma = decrement, gamma + step

@@ -13,13 +13,15 @@ from statlogit.errors import FitError
 from statlogit.fit import Fit
 from statlogit.fit.estimate import Selected
 from statlogit.fit.model import rows_of
+from statlogit.fit.restricted import estimate_vector
 from statlogit.inference.likelihood import ChiSquared
+from statlogit.inference.restrictions import wald, zero
 from statlogit.solvers.irls import Irls
 from statlogit.solvers.protocol import maximize
 
 
-def overall_wald(fit: Fit) -> ChiSquared:
-    """gamma_s' V_ss^-1 gamma_s over the slopes s, with the model-based covariance.
+def overall_wald(fit: Fit, covariance: Array | None = None) -> ChiSquared:
+    """b_s' V_ss^-1 b_s over the slopes s. covariance: of vec(beta), None for the inverse information.
 
     Raises FitError where an estimate is infinite or penalised.
     """
@@ -27,10 +29,12 @@ def overall_wald(fit: Fit) -> ChiSquared:
         raise FitError(f"A Wald test needs the maximum; the solver ended short of it: {fit.status.value}.")
     if fit.separation.kind != "none" or fit.settings.penalised:
         raise FitError("A Wald test means nothing for infinite or penalised estimates; use overall_test('LR').")
+    if covariance is not None:
+        intercept = fit.frame.design.intercept
+        return wald(fit, zero(fit, [j for j in range(len(fit.beta)) if j != intercept]), covariance)
     slopes = _slopes(fit)
     root = fit.estimate.root[slopes]
-    place = fit.estimate.coordinates
-    gamma = place.from_design(fit.beta[list(place.kept)]).ravel(order="F")[slopes]
+    gamma = estimate_vector(fit)[slopes]
     return ChiSquared(_quadratic(root @ root.T, gamma), len(slopes))
 
 

@@ -14,7 +14,7 @@ from statlogit.core.families import family_of
 from statlogit.core.statistics import block_quadratic
 from statlogit.design import Term
 from statlogit.errors import FitError
-from statlogit.fit.estimate import Selected, Settings, estimate, is_runaway
+from statlogit.fit.estimate import Estimate, Selected, Settings, estimate, is_runaway
 from statlogit.fit.model import Fit, log_binomial_constant, rows_of
 from statlogit.fit.nested import nested_loglik
 from statlogit.fit.separation import decide
@@ -77,13 +77,20 @@ def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
     settings = _quiet(fit, ridge)
     found = estimate(Selected(rows_of(frame), chosen), family, intercept=place, settings=settings)
     loglik = found.loglik
-    if is_runaway(found) and ridge is None:
+    if ridge is None:
         block = Block(frame.x.select(chosen), frame.y, frame.weight, frame.offset)
-        separation = decide(block, found, intercept=place, settings=settings)
-        if separation.kind != "none":
-            limit = separation.limit
-            loglik = found.loglik + 0.5 * found.deviance if limit is None else limit.loglik
+        loglik = supremum(block, found, place, settings)
     return Submodel(loglik + constant, found.rank)
+
+
+def supremum(block: Block, found: Estimate, intercept: int | None, settings: Settings) -> float:
+    """Kernel log-likelihood of an estimate, or its supremum where these rows are separated."""
+    if not is_runaway(found):
+        return found.loglik
+    separation = decide(block, found, intercept=intercept, settings=settings)
+    if separation.kind == "none":
+        return found.loglik
+    return found.loglik + 0.5 * found.deviance if separation.limit is None else separation.limit.loglik
 
 
 def _quiet(fit: Fit, ridge: tuple[float, ...] | None) -> Settings:

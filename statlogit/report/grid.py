@@ -97,16 +97,26 @@ def item(fact: Fact) -> Item:
 def table_grid(table: Table) -> Grid:
     """Any Table as a Grid. A column of log p-values is folded into the p-value beside it."""
     names = [c.name for c in table.columns]
-    logs = _floats(table.column("log_p")) if "log_p" in names else [None] * len(table.rows)
     shown = [c for c in table.columns if c.kind is not Kind.LOG_P]
-    columns = [_cells(c, table.column(c.name), logs) for c in shown]
+    columns = [_cells(c, table.column(c.name), _logs(table, c.name)) for c in shown]
     rows = tuple(GridRow(cells, _row_kind(cells[0].text)) for cells in zip(*columns, strict=True)) if shown else ()
     heads = tuple(Head(c.label, c.kind in LEFT_KINDS) for c in shown)
     notes = [clean(table.note)] if table.note else []
     if "p_value" in names and rows:
         labels = [row.cells[0].text for row in rows]
-        notes += exact_p_note(labels, _floats(table.column("p_value")), logs)
+        notes += exact_p_note(labels, _floats(table.column("p_value")), _logs(table, "p_value"))
     return Grid(table.name, clean(table.title), heads, (GridGroup("", rows),) if rows else (), tuple(notes))
+
+
+LOGS = {"p_value": "log_p", "p_adjusted": "log_p_adjusted"}
+
+
+def _logs(table: Table, name: str) -> list[float | None]:
+    """The logarithms beside a column of p-values."""
+    wanted = LOGS.get(name)
+    if wanted in [c.name for c in table.columns]:
+        return _floats(table.column(str(wanted)))
+    return [None] * len(table.rows)
 
 
 def _row_kind(label: str) -> str:

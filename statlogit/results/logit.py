@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,17 +16,17 @@ from statlogit.diagnostics.discrimination import Roc, Scores, roc, scores
 from statlogit.diagnostics.findings import findings
 from statlogit.diagnostics.goodness import NOTE, hosmer_lemeshow
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
-from statlogit.effects.grid import EffectKind
-from statlogit.effects.marginal import marginal_effects
 from statlogit.effects.predict import Predictions, Predictor, as_frame, predict_data, predict_rows, predictor_of
-from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
+from statlogit.inference.analysis import TestType
 from statlogit.inference.covariance import KINDS, CovarianceKind, covariance
-from statlogit.inference.joint import overall_score, overall_wald
 from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
+from statlogit.inference.multiplicity import Adjustment
 from statlogit.inference.profile import profile
+from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics
+from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
 from statlogit.results.frames import augment, glance, tidy
 from statlogit.tables import Finding, Table, table
@@ -250,19 +250,40 @@ class LogitResult:
         return self.fit.aliased
 
     # -- tests ------------------------------------------------------------------------------------------------
-    def overall_test(self, test: Literal["LR", "Wald", "score"] = "LR") -> Table:
-        """The model against the null model: likelihood ratio, Wald or score, chi-squared."""
-        _known("test", test, tuple(OVERALL))
-        name, compute = OVERALL[test]
-        found = compute(self.fit)
-        row = [("model", found.statistic, found.df, found.p_value)]
-        return table("overall", f"{name} test of the model", TEST_COLUMNS, row)
+    def overall_test(self, test: TestKind | None = None) -> Table:
+        """The model against the null model: "LR", "Wald" or "score", chi-squared. None: as in `anova`."""
+        kind = test or default_test(self.covariance)
+        return overall_table(self.fit, kind, covariance=self._chosen, covariance_kind=self.covariance)
 
-    def anova(self, type: Literal[1, 2, 3] = 2, test: Literal["LR"] = "LR") -> Table:
-        """Analysis of deviance: one likelihood-ratio test a term. type as in SAS and R's car."""
-        _known("test", test, ("LR",))
-        rows = [(t.term, t.test.statistic, t.test.df, t.test.p_value) for t in term_tests(self.fit, type)]
-        return table("anova", f"Type {'I' * type} likelihood-ratio tests", TEST_COLUMNS, rows)
+    def anova(self, type: TestType = 2, test: TestKind | None = None, *, adjust: Adjustment | None = None) -> Table:
+        """Analysis of deviance: one test a term, of type 1, 2 or 3 as in SAS and R's car.
+
+        test: "LR", "Wald" (with this result's covariance) or "score"; None is LR, and Wald where a robust covariance
+        was chosen, which LR and score tests cannot use. adjust="holm" adds p_adjusted.
+        """
+        kind = test or default_test(self.covariance)
+        return anova_table(
+            self.fit, type, kind, adjust=adjust, covariance=self._chosen, covariance_kind=self.covariance
+        )
+
+    def test(
+        self, hypotheses: str, test: TestKind = "Wald", *, joint: bool = True, adjust: Adjustment | None = None
+    ) -> Table:
+        """Test linear hypotheses: `r.test("age = 0, smoke = 2*ht")`, `r.test("C(race)")` (all its columns are zero).
+
+        Names are design columns; with joint=False each hypothesis has its own row, with its estimate and standard
+        error for Wald. test: "Wald" (with this result's covariance), "LR" (works for infinite estimates) or "score".
+        adjust (with joint=False): "holm", or "single-step", the largest |z| under the joint normal distribution.
+        Raises FormulaError with the place of what cannot be read, RankError for redundant or contradictory hypotheses.
+        """
+        return hypothesis_table(
+            self.fit, hypotheses, test, joint=joint, adjust=adjust, covariance=self._chosen,
+            covariance_kind=self.covariance,
+        )  # fmt: skip
+
+    @property
+    def _chosen(self) -> Array | None:
+        return None if self.covariance == "model" else self._covariance
 
     @cached_property
     def _term_tests(self) -> tuple[TermTest, ...]:
@@ -335,34 +356,6 @@ class LogitResult:
             found, index = predict_data(self._predictor, self.fit.frame.design, newdata, unseen)
         return as_frame(found, index, kind, interval, level)
 
-    # -- effects ----------------------------------------------------------------------------------------------
-    def _subject(self, newdata: Any) -> Subject:
-        return subject_of(self.fit, self._covariance, self.covariance, newdata)
-
-    def effects(
-        self,
-        variables: str | Sequence[str] | None = None,
-        *,
-        by: str | Sequence[str] | None = None,
-        at: Mapping[str, Any] | None = None,
-        kind: EffectKind = "average",
-        discrete: bool = True,
-        newdata: Any = None,
-        level: Level = 0.95,
-    ) -> Table:
-        """Marginal effects of the data's columns on the probability, with delta-method standard errors.
-
-        Numbers have the slope dP/dx, differentiated through the formula (interactions, splines, log, I(x**2));
-        factors the change from the reference level; truth values and 0/1 columns the change from 0 to 1, or with
-        discrete=False the slope. variables: columns of the data, all for None. by: one table part for each value of a
-        column. at: values to set, {"age": [20, 30]}. kind: "average" over the rows, weighted by the outcomes they
-        stand for, or "at means" of each group. newdata: other rows to average over.
-
-        Raises FitError where the fit has no finite maximum.
-        """
-        asked = self._subject(newdata)
-        return marginal_effects(asked, variables, by=by, at=at, kind=kind, discrete=discrete, level=level)
-
     # -- frames -----------------------------------------------------------------------------------------------
     def tidy(
         self, level: Level = 0.95, method: IntervalMethod = "wald", exponentiate: bool = False, full: bool = False
@@ -410,14 +403,6 @@ class LogitResult:
         from statlogit.results.summary import fragment
 
         return fragment(self)
-
-
-OVERALL = {
-    "LR": ("Likelihood-ratio", overall),
-    "Wald": ("Wald", overall_wald),
-    "score": ("Score", overall_score),
-}
-TEST_COLUMNS = ["term", "statistic", "df", "p_value"]
 
 
 def _known(argument: str, value: object, choices: Sequence[object]) -> None:

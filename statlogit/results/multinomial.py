@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,14 +13,15 @@ import pandas as pd
 
 from statlogit.core.types import Array
 from statlogit.diagnostics.findings import findings
-from statlogit.effects.grid import EffectKind
-from statlogit.effects.marginal import marginal_effects
 from statlogit.effects.predict_classes import ClassPredictions, ClassPredictor, class_predictor, predict_classes
-from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
+from statlogit.inference.analysis import TestType
 from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
+from statlogit.inference.multiplicity import Adjustment
+from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics
+from statlogit.inference.testing import anova_table, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
 from statlogit.tables import Finding, Table, table
 
@@ -251,11 +252,26 @@ class MultinomialResult:
         return (NO_MAXIMUM, *(f for f in found if f.code not in ("converged", "not_converged")))
 
     # -- tests ------------------------------------------------------------------------------------------------
-    def anova(self, type: Literal[1, 2, 3] = 2) -> Table:
-        """One likelihood-ratio test a term, across all equations. nan where no finite maximum is certified."""
-        rows = [(t.term, t.test.statistic, t.test.df, t.test.p_value) for t in self._tests(type)]
-        columns = ["term", "statistic", "df", "p_value"]
-        return table("anova", f"Type {'I' * type} likelihood-ratio tests", columns, rows)
+    def overall_test(self, test: TestKind = "LR") -> Table:
+        """The model against the null model: "LR", "Wald" or "score", chi-squared, across all equations."""
+        return overall_table(self.fit, test)
+
+    def anova(self, type: TestType = 2, test: TestKind = "LR", *, adjust: Adjustment | None = None) -> Table:
+        """Analysis of deviance: one test a term across all equations; see `LogitResult.anova`.
+
+        Raises FitError where no finite maximum is certified.
+        """
+        return anova_table(self.fit, type, test, adjust=adjust)
+
+    def test(
+        self, hypotheses: str, test: TestKind = "Wald", *, joint: bool = True, adjust: Adjustment | None = None
+    ) -> Table:
+        """Test linear hypotheses; see `LogitResult.test`.
+
+        `column@class` is a coefficient of one equation, a name alone means every equation:
+        `m.test("age")`, `m.test("age@medium = age@high")`.
+        """
+        return hypothesis_table(self.fit, hypotheses, test, joint=joint, adjust=adjust)
 
     def _tests(self, type: Literal[1, 2, 3]) -> tuple[TermTest, ...]:
         return term_tests(self.fit, type) if self.converged or self._separated else ()
@@ -318,28 +334,6 @@ class MultinomialResult:
         counts = (frame.weight[:, None] * observed).T @ chosen
         index = pd.Index(list(self.levels), name="observed")
         return pd.DataFrame(counts, index=index, columns=pd.Index(list(self.levels), name="predicted"))
-
-    # -- effects ----------------------------------------------------------------------------------------------
-    def _subject(self, newdata: Any) -> Subject:
-        return subject_of(self.fit, self._covariance, "model", newdata)
-
-    def effects(
-        self,
-        variables: str | Sequence[str] | None = None,
-        *,
-        by: str | Sequence[str] | None = None,
-        at: Mapping[str, Any] | None = None,
-        kind: EffectKind = "average",
-        discrete: bool = True,
-        newdata: Any = None,
-        level: float = 0.95,
-    ) -> Table:
-        """Marginal effects on the probability of every class, as LogitResult.effects; y_level names the class.
-
-        The effects of one change on all classes add up to zero.
-        """
-        asked = self._subject(newdata)
-        return marginal_effects(asked, variables, by=by, at=at, kind=kind, discrete=discrete, level=level)
 
     # -- frames -----------------------------------------------------------------------------------------------
     def tidy(self, level: float = 0.95, exponentiate: bool = False) -> pd.DataFrame:

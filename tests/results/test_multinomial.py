@@ -155,6 +155,19 @@ def test_term_tests_under_separation_use_the_suprema(separated):
     assert (a["df"] == 2).all()
 
 
+def test_hypotheses_under_separation_use_the_suprema(separated):
+    r = separated["setosa"]
+    terms = r.anova(3).to_frame().set_index("term")
+    for name in ("sepal_length", "petal_width"):
+        found = r.test(name, "LR").to_frame()
+        assert found.statistic[0] == pytest.approx(terms.statistic[name], rel=1e-8)
+        assert found.df[0] == 2
+    with pytest.raises(sl.FitError, match="the same of every equation"):
+        r.test("petal_width@versicolor", "LR")
+    with pytest.raises(sl.FitError, match="infinite"):
+        r.test("petal_width")
+
+
 def test_reports_of_a_separated_fit_show_infinite_without_wald(separated, tmp_path):
     r = separated["setosa"]
     row = next(line for line in r.summary().splitlines() if line.startswith("petal_width"))
