@@ -204,5 +204,8 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("level", Kind.TEXT, "Level"),
     ("share", Kind.PERCENT, "Share"),
     ("variable", Kind.TEXT, "Variable"),
+    ("contrast", Kind.TEXT, "Contrast"),
+    ("group", Kind.TEXT, "Group"),
+    ("at", Kind.TEXT, "At"),
     ("number", Kind.NUMBER, "Value"),
 )

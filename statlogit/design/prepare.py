@@ -16,6 +16,7 @@ from statlogit.design.blocks import columns_of
 from statlogit.design.contrasts import TREATMENT
 from statlogit.design.evaluate import Interpreter
 from statlogit.design.model import Design
+from statlogit.design.raw import RawRows
 from statlogit.design.reading import Reading, read_formula
 from statlogit.design.response import Asked, Outcome, Response, binary, check_weights, grouped, multinomial
 from statlogit.design.rows import any_row, check_finite, factor_values, lost_by_computing, missing_by_variable, take
@@ -66,6 +67,7 @@ class ModelFrame:
     n_missing: int  # rows with a missing value in any variable
     n_zero_weight: int  # complete rows left out because their weight or trials are zero
     factors: Mapping[str, CodeArray] = field(default_factory=dict)  # codes of each factor of levels, by its text
+    raw: RawRows | None = None  # the columns that the formula reads, in the used rows
 
     def level_counts(self, factor: str) -> tuple[LevelCount, ...]:
         """n and events of every level of one factor of the formula, the reference level included."""
@@ -141,6 +143,7 @@ def prepare(
         n_missing=rows.n_missing,
         n_zero_weight=rows.n_zero_weight,
         factors={text: value.codes for text, value in used.items() if isinstance(value, Labels)},
+        raw=RawRows({name: table.column(name) for name in reading.variables}, n, rows.some),
     )
 
 

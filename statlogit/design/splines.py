@@ -57,6 +57,43 @@ def b_spline(
     return out[:, first:], tuple(f"[{k}]" for k in range(first, out.shape[1]))
 
 
+def b_spline_slope(
+    x: Array,
+    df: int | None = None,  # noqa: ARG001 - what the basis was learned with is in its state
+    knots: Any = None,  # noqa: ARG001
+    degree: int = 3,
+    include_intercept: bool = False,
+    lower_bound: Any = None,  # noqa: ARG001
+    upper_bound: Any = None,  # noqa: ARG001
+    extrapolation: str = "raise",
+    *,
+    state: State,
+) -> Array:
+    """The derivative of b_spline() with respect to x. Source: de Boor (1978), A Practical Guide to Splines, X(8)."""
+    every = np.array(state["knots"])
+    placed, outside = _extrapolated(x, extrapolation, state)
+    out = np.zeros((x.size, every.size - degree - 1))
+    if degree > 0:
+        span = every[degree + 1 : -1] - every[1 : -degree - 1]
+        flat = span == 0.0
+        steps = degree * _cox_de_boor(placed, every[1:-1], degree - 1) / np.where(flat, 1.0, span)
+        steps[:, flat] = 0.0
+        out[:, 1:] += steps
+        out[:, :-1] -= steps
+    if outside is not None and extrapolation in ("clip", "zero"):
+        out[outside] = 0.0
+    return out[:, 0 if include_intercept else 1 :]
+
+
+def cubic_slope(x: Array, cyclic: bool, extrapolation: str, state: State) -> Array:
+    """The derivative of natural_spline() and cyclic_spline() with respect to x."""
+    placed, outside = _extrapolated(x, extrapolation, state)
+    out = _constrained(_free_cubic(placed, np.array(state["knots"]), cyclic, slope=True), state)
+    if outside is not None and extrapolation in ("clip", "zero"):
+        out[outside] = 0.0
+    return out
+
+
 def _cox_de_boor(x: Array, knots: Array, degree: int) -> Array:
     """(n, len(knots) - degree - 1); outside the outer knots the end polynomials go on."""
     last = int(np.searchsorted(knots, knots[-1], side="left")) - 1
@@ -124,13 +161,19 @@ def _cubic(
         _learn_cubic(x, df, knots, lower, upper, constraints, extrapolation, cyclic, state)
     placed, outside = _extrapolated(x, extrapolation, state)
     out = _free_cubic(placed, np.array(state["knots"]), cyclic)
-    if state["constraints"] is not None:
-        rows = np.array(state["constraints"])
-        q, _ = np.linalg.qr(rows.T, mode="complete")
-        out = out @ q[:, rows.shape[0] :]
+    out = _constrained(out, state)
     if extrapolation == "zero" and outside is not None:
         out[outside] = 0.0
     return np.asfortranarray(out), tuple(f"[{k}]" for k in range(1, out.shape[1] + 1))
+
+
+def _constrained(free: Array, state: State) -> Array:
+    """The combinations of the free basis that meet the constraints."""
+    if state["constraints"] is None:
+        return free
+    rows = np.array(state["constraints"])
+    q, _ = np.linalg.qr(rows.T, mode="complete")
+    return np.asarray(free @ q[:, rows.shape[0] :])
 
 
 def _learn_cubic(
@@ -174,8 +217,8 @@ def _learn_cubic(
     state["knots"] = every.tolist()
 
 
-def _free_cubic(x: Array, knots: Array, cyclic: bool) -> Array:
-    """Source: Wood (2006), Generalized Additive Models, pages 145 to 147."""
+def _free_cubic(x: Array, knots: Array, cyclic: bool, *, slope: bool = False) -> Array:
+    """The basis, or its derivative. Source: Wood (2006), Generalized Additive Models, pages 145 to 147."""
     n = knots.size - int(cyclic)
     low, high = knots[0], knots[-1]
     if cyclic:
@@ -184,8 +227,13 @@ def _free_cubic(x: Array, knots: Array, cyclic: bool) -> Array:
     place = np.clip(np.searchsorted(knots, x) - 1, 0, knots.size - 2)
     width = np.diff(knots)[place]
     ahead, behind = knots[place + 1] - x, x - knots[place]
-    down = np.where(x > high, 0.0, ahead**3 / (6.0 * width)) - width * ahead / 6.0
-    up = np.where(x < low, 0.0, behind**3 / (6.0 * width)) - width * behind / 6.0
+    if slope:
+        down = width / 6.0 - np.where(x > high, 0.0, ahead**2 / (2.0 * width))
+        up = np.where(x < low, 0.0, behind**2 / (2.0 * width)) - width / 6.0
+        ahead, behind = np.full_like(x, -1.0), np.ones_like(x)
+    else:
+        down = np.where(x > high, 0.0, ahead**3 / (6.0 * width)) - width * ahead / 6.0
+        up = np.where(x < low, 0.0, behind**3 / (6.0 * width)) - width * behind / 6.0
     following = place + 1
     if cyclic:
         following = np.where(following == n, 0, following)

@@ -41,6 +41,18 @@ def _in_complete_rows(r: sl.LogitResult) -> Any:
     return row
 
 
+def average_effects(r: sl.LogitResult) -> dict[str, dict[str, float]]:
+    """The collection differentiates 0/1 columns, and takes the coefficient of an aliased column as zero."""
+    rows = r.effects(discrete=False).to_frame().fillna({"estimate": 0.0, "std_error": 0.0})
+    return {
+        f"d/d{t.term}" if t.contrast == "dP/dx" else f"{t.term}: {t.contrast}": {
+            "estimate": t.estimate,
+            "se": t.std_error,
+        }
+        for t in rows.itertuples()
+    }
+
+
 def chi_squared(found: Any) -> dict[str, Any]:
     row = found.to_frame().iloc[0]
     return {"chi2": row.statistic, "df": int(row.df), "p": row.p_value}
@@ -141,6 +153,7 @@ def answers(r: sl.LogitResult, data: Any) -> dict[str, Any]:
         "resid_std_pearson": row(rows.standardised_pearson),
         **{f"se_{kind}": robust(r, kind, kept) for kind in ("HC0", "HC1", "HC3") if r.df_resid > 0},
         "se_cluster_small": robust(r, "cluster", kept) if r.fit.frame.cluster is not None else None,
+        "ame": average_effects(r),
         **{f"anova_type{k}": [{"term": t.term, "chi2": t.test.statistic, "df": t.test.df}
                               for t in term_tests(r.fit, k)] for k in (1, 2, 3)},
         "anova_type3_wald": [{"term": t.term, "chi2": t.statistic, "df": t.df}

@@ -1,0 +1,133 @@
+"""The subject of effects: a fitted model, and the rows of raw columns that its effects are averaged over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from statlogit.core.blocks import Addable, add_in_tree
+from statlogit.core.types import Array, IntArray
+from statlogit.design import Design
+from statlogit.design.model import check_columns, new_values
+from statlogit.design.raw import RawRows, Setting
+from statlogit.design.table import table_of
+from statlogit.design.values import Labels, Level
+from statlogit.effects.variables import Variable, variables_of
+from statlogit.errors import DataError, FitError
+from statlogit.fit import Fit
+
+S = TypeVar("S", bound=Addable)
+ROWS_PER_BLOCK = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlock:
+    """Some rows: raw columns, weights, offsets."""
+
+    raw: RawRows
+    weight: Array  # (n,)
+    offset: Array  # (n, q) log-odds
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The rows that effects are averaged over, folded block by block as every sum over rows is."""
+
+    raw: RawRows
+    weight: Array  # (n,) outcomes a row stands for: case weight times trials
+    offset: Array  # (n, q) log-odds
+
+    @property
+    def n_rows(self) -> int:
+        return self.raw.n_rows
+
+    def __iter__(self) -> Iterator[RawBlock]:
+        for start in range(0, self.n_rows, ROWS_PER_BLOCK):
+            stop = min(start + ROWS_PER_BLOCK, self.n_rows)
+            yield RawBlock(self.raw.rows(start, stop), self.weight[start:stop], self.offset[start:stop])
+
+    def fold(self, f: Callable[[RawBlock], S]) -> S:
+        return add_in_tree(map(f, self))
+
+    def select(self, rows: IntArray) -> Population:
+        return Population(self.raw.select(rows), self.weight[rows], self.offset[rows])
+
+    def setting(self, settings: Mapping[str, Setting]) -> Population:
+        return replace(self, raw=self.raw.setting(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """All that effects need. Aliased coefficients count as zero, as in predictions, and are remembered."""
+
+    design: Design
+    beta: Array  # (p, q) finite
+    covariance: Array  # (p*q, p*q) finite, predictor-major
+    covariance_name: str  # "model", "HC3", ...
+    aliased: IntArray  # positions
+    sentence: str  # "P(low = 1)"; for classes "P(partic)"
+    classes: tuple[Level, ...]  # all K in the order they are shown; () for one event
+    base: int  # the place of the reference among the classes
+    variables: tuple[Variable, ...]  # by the values of the rows that were fitted
+    population: Population
+
+    def on(self, population: Population) -> Subject:
+        return replace(self, population=population)
+
+
+def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> Subject:
+    """The subject of a fit, on its own rows or on those of a new frame that can be predicted.
+
+    Raises FitError where no finite maximum was reached: averages over probabilities at 0 and 1 have no standard error.
+    """
+    exists = fit.estimate.certificate.exists or fit.settings.penalised
+    if fit.separation.kind != "none" or not fit.estimate.solution.converged or not (fit.beta.shape[1] == 1 or exists):
+        raise FitError(
+            f"effects need a finite maximum, and this fit has none ({fit.status.value}); "
+            "drop the terms that separate the outcomes, or fit with penalty=sl.Firth() or sl.Ridge(1.0)"
+        )
+    frame, response = fit.frame, fit.frame.response
+    several = response.kind == "multinomial"
+    fitted = None if frame.raw is None else Population(frame.raw, frame.weight, frame.offset)
+    if newdata is not None or fitted is None:
+        population = new_population(frame.design, newdata, fit.beta.shape[1])
+    else:
+        population = fitted
+    return Subject(
+        design=frame.design,
+        beta=np.nan_to_num(fit.beta),
+        covariance=np.nan_to_num(covariance),
+        covariance_name=name,
+        aliased=np.array(fit.estimate.coordinates.aliased, dtype=np.intp),
+        sentence=f"P({response.name})" if several else response.sentence,
+        classes=response.levels if several else (),
+        base=response.levels.index(response.reference) if several and response.reference is not None else 0,
+        variables=variables_of(frame.design, (fitted or population).raw),
+        population=population,
+    )
+
+
+def new_population(design: Design, newdata: Any, n_predictors: int) -> Population:
+    """The rows of a new frame that the design can use, each of weight one."""
+    if newdata is None:
+        raise DataError("this model holds no rows to average over; give them, as in effects(newdata=data)")
+    table = table_of(newdata)
+    check_columns(design, table)
+    _, reasons = new_values(design, table, "raise")
+    used = np.ones(table.n_rows, dtype=bool)
+    used[list(reasons)] = False
+    positions = np.flatnonzero(used)
+    if not positions.size:
+        raise DataError(f"none of the {table.n_rows:,} new rows can be used, so there is nothing to average over")
+    offset = np.zeros(positions.size)
+    if design.offset_name is not None:
+        found = table.column(design.offset_name)
+        if isinstance(found, Labels):
+            raise DataError(f"the offset {design.offset_name!r} is text; it must be numbers on the log-odds scale")
+        offset = found.values[positions]
+    raw = RawRows({name: table.column(name) for name in design.reading.variables}, positions.size, positions)
+    repeated = np.broadcast_to(offset[:, None], (positions.size, n_predictors))
+    return Population(raw, np.ones(positions.size), repeated)
