@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -90,9 +90,10 @@ def logit(
         formula, data, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster, missing=missing
     )
     settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
-    result = LogitResult(
-        fit(frame, settings, _start(start, frame)), call=_call(formula, event, trials, weights, offset)
-    )
+    given = {
+        "event": event, "trials": trials, "weights": weights, "offset": offset, "penalty": penalty, "solver": solver
+    }  # fmt: skip
+    result = LogitResult(fit(frame, settings, _start(start, frame)), call=_call("logit", formula, given))
     _judge(result, on_failure)
     return result if covariance == "model" or result.fit.stopped_short else result.with_covariance(covariance)
 
@@ -137,8 +138,10 @@ def multinomial(
         begin = np.asarray(start, dtype=np.float64)
         if begin.shape != (shape := (len(frame.design.names), frame.y.shape[1])) or not np.isfinite(begin).all():
             raise ValueError(f"start has shape {begin.shape}; it needs finite numbers, columns x classes: {shape}")
-    call = _call(formula, None, None, weights, offset, reference).replace("sl.logit(", "sl.multinomial(", 1)
-    result = MultinomialResult(fit(frame, settings, begin), call=call)
+    given = {
+        "reference": reference, "weights": weights, "offset": offset, "penalty": penalty, "solver": solver
+    }  # fmt: skip
+    result = MultinomialResult(fit(frame, settings, begin), call=_call("multinomial", formula, given))
     _judge(result, on_failure)
     return result
 
@@ -221,11 +224,13 @@ def _positive(name: str, value: float) -> float:
     return value
 
 
-def _call(formula: str, event: Any, trials: Any, weights: Any, offset: Any, reference: Any = None) -> str:
+def _call(name: str, formula: str, given: dict[str, Any]) -> str:
     """The call as a reader could repeat it; arrays are shown as their name."""
     shown = [repr(formula), "data"]
-    given = {"event": event, "trials": trials, "reference": reference, "weights": weights, "offset": offset}
-    for name, value in given.items():
-        if value is not None:
-            shown.append(f"{name}={value!r}" if isinstance(value, str | int | float) else f"{name}={name}")
-    return f"sl.logit({', '.join(shown)})"
+    for key, value in given.items():
+        if value is None or (key == "solver" and isinstance(value, str)):
+            continue
+        ours = is_dataclass(value) and type(value).__module__.startswith("statlogit.")
+        plain = isinstance(value, str | int | float)
+        shown.append(f"{key}={f'sl.{value!r}' if ours else repr(value) if plain else key}")
+    return f"sl.{name}({', '.join(shown)})"

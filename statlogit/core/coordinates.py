@@ -51,6 +51,12 @@ class Coordinates:
     root: Array | None  # (r, r) upper triangular R, or None
 
     @property
+    def raw(self) -> Coordinates:
+        """The kept columns as they are."""
+        r = len(self.kept)
+        return Coordinates(self.n_columns, self.kept, np.zeros(r), np.ones(r), self.intercept, None)
+
+    @property
     def amplification(self) -> float:
         """Factor by which whitening may enlarge the rounding of a row: max row sum of |R| |R^-1|, 1 without R."""
         if self.root is None:

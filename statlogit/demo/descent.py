@@ -13,10 +13,12 @@ from statlogit.core.blocks import Block, InMemory
 from statlogit.core.columns import Dense
 from statlogit.core.families import Bernoulli
 from statlogit.core.objective import Objective
+from statlogit.core.types import Status
 from statlogit.demo.pairs import Pairs
 from statlogit.errors import DataError
+from statlogit.solvers.gradient import GradientDescent
 from statlogit.solvers.irls import Irls
-from statlogit.solvers.protocol import maximize
+from statlogit.solvers.protocol import NEVER, climb, maximize
 
 DEFAULT_ITERATIONS = 100
 
@@ -63,20 +65,17 @@ def descend(
     >>> [(row.iteration, row.w0, row.w1) for row in descend(read_pairs(TOY), rate=1.0, iterations=1)]
     [(0, 0.0, 0.0), (1, 0.0, 0.5)]
     """
-    rate = checked_rate(pairs, rate)
-    goal, n = objective(pairs), pairs.n_rows
-    beta = np.zeros((2, 1))
+    solver, stop = GradientDescent(checked_rate(pairs, rate)), NEVER if tol is None else tol
+    steps = climb(objective(pairs), solver, start=np.zeros((2, 1)), tol=stop, max_iterations=iterations)
     for iteration in range(iterations + 1):
         with np.errstate(over="ignore", invalid="ignore"):
-            slope = goal.slope_at(beta)
-            step = rate * slope.score / n
-        if not (math.isfinite(slope.loglik) and np.isfinite(beta).all()):
+            step, status = next(steps)
+        if status is Status.NOT_FINITE:
             return
-        gradient = float(np.abs(slope.score).max()) / n
-        yield Row(iteration, float(beta[0, 0]), float(beta[1, 0]), max(0.0, -slope.loglik / n), gradient)
-        if tol is not None and gradient <= tol:
+        w0, w1 = map(float, step.beta[:, 0])
+        yield Row(iteration, w0, w1, max(0.0, -step.loglik / pairs.n_rows), step.gradient)
+        if status is not None:
             return
-        beta = beta + step
 
 
 def checked_rate(pairs: Pairs, rate: float | None) -> float:

@@ -20,6 +20,7 @@ from statlogit.core.statistics import Closing, block_closing
 from statlogit.core.types import Array, Status
 from statlogit.fit.certificate import Certificate, certify
 from statlogit.solvers.firth import FirthSteps
+from statlogit.solvers.gradient import GradientDescent
 from statlogit.solvers.irls import Irls, newton
 from statlogit.solvers.protocol import Iterate, Solution, Solver, maximize
 
@@ -109,6 +110,9 @@ def estimate(
     place = coordinates_of(rows, intercept=intercept)
     climb = partial(_climb, rows, family, settings=settings, watch_separation=watch_separation)
     default = default_start(rows, family, intercept)
+    if isinstance(settings.solver, GradientDescent) and settings.solver.coordinates == "raw" and not settings.firth:
+        solution = _moved(climb(place.raw, start=default if start is None else start), place)
+        return closed(_objective(rows, family, place, settings), solution, place)
     solution = climb(place, start=default if start is None else start)
     if start is not None and solution.status in LOST:
         solution = _after(solution, climb(place, start=default))
@@ -159,6 +163,12 @@ def _climb(
 def _after(first: Solution, then: Solution) -> Solution:
     """One trace of two climbs, the second from where the first stood."""
     return Solution(then.beta, then.status, (*first.trace, *then.trace[1:]) if then.n_iter else then.trace, then.solver)
+
+
+def _moved(solution: Solution, place: Coordinates) -> Solution:
+    """A climb over the columns as they are, its iterates expressed in these coordinates."""
+    trace = tuple(replace(step, beta=place.from_design(step.beta)) for step in solution.trace)
+    return replace(solution, beta=trace[-1].beta, trace=trace)
 
 
 def _padded(place: Coordinates, gamma: Array) -> Array:

@@ -21,21 +21,24 @@ class FitStatistics:
 
 
 def fit_statistics(fit: Fit) -> FitStatistics:
-    """Source: Cox and Snell (1989), p. 208; Nagelkerke (1991), equations 1 and 3; Hurvich and Tsai (1989) for AICc.
+    """The criteria and R-squared are those of a maximum: nan where the solver stopped short of it.
+
+    Source: Cox and Snell (1989), p. 208; Nagelkerke (1991), equations 1 and 3; Hurvich and Tsai (1989) for AICc.
 
     Cox-Snell and Nagelkerke count single outcomes, so that grouped and expanded data agree.
     """
     k, n = fit.rank * fit.beta.shape[1], fit.n_rows
     outcomes = float(fit.frame.weight.sum())
     null = fit.null_loglik
-    gain = fit.loglik - null
+    loglik = math.nan if fit.stopped_short else fit.loglik
+    gain = loglik - null
     coxsnell = -math.expm1(-2.0 * gain / outcomes)
     ceiling = -math.expm1(2.0 * (null - fit.constant) / outcomes)
-    aic = -2.0 * fit.loglik + 2.0 * k
+    aic = -2.0 * loglik + 2.0 * k
     return FitStatistics(
         aic=aic,
         aicc=aic + 2.0 * k * (k + 1) / (n - k - 1) if n - k - 1 > 0 else math.nan,
-        bic=-2.0 * fit.loglik + k * math.log(n),
+        bic=-2.0 * loglik + k * math.log(n),
         mcfadden=gain / -null if null != 0 else math.nan,
         coxsnell=coxsnell,
         nagelkerke=coxsnell / ceiling if ceiling > 0 else math.nan,

@@ -234,17 +234,19 @@ def convergence(facts: ReportFacts) -> tuple[Block, ...]:
     if facts.certificate:
         blocks.append(Paragraph(facts.certificate))
     if facts.trace is not None and facts.trace.rows:
-        blocks += [facts.trace, trace_figure(facts.trace, any(word in facts.method for word in ("Newton", "IRLS")))]
+        blocks += [facts.trace, trace_figure(facts.trace)]
     return tuple(blocks)
 
 
-def trace_figure(trace: Table, is_newton: bool) -> LineFigure:
-    """Gradient and decrement over the iterations on a log scale."""
+def trace_figure(trace: Table) -> LineFigure:
+    """Gradient and, where the solver knows it, Newton decrement over the iterations on a log scale."""
     names = {c.name for c in trace.columns}
     steps = _numbers(trace, "iteration")
     wanted = (("Largest gradient entry", "gradient"), ("Newton decrement", "decrement"))
-    series = tuple(Series(label, steps, _numbers(trace, name)) for label, name in wanted if name in names)
-    note = "Near the maximum each Newton step about doubles the number of correct digits." if is_newton else ""
+    shown = [(label, _numbers(trace, name)) for label, name in wanted if name in names]
+    series = tuple(Series(label, steps, values) for label, values in shown if not all(map(math.isnan, values)))
+    newton = "Near the maximum each Newton step about doubles the number of correct digits."
+    note = newton if len(series) == len(wanted) else ""
     return LineFigure("trace", "Distance from the maximum", "Iteration", "Size (log scale)", series, True, note)
 
 

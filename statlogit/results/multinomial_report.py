@@ -11,7 +11,7 @@ from statlogit.inference.wald import Wald
 from statlogit.report.build import build
 from statlogit.report.facts import OverallTest, ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
-from statlogit.results.summary import _data_facts, _reproducibility, method
+from statlogit.results.summary import _data_facts, _reproducibility, method, shown_trace
 from statlogit.tables import Kind, Table, table
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         tests=_tests(result) if tested else None,
         overall=_overall(result) if tested else None,
         fit=_statistics(result),
-        trace=result._trace_table,
+        trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
     )

@@ -84,7 +84,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         response=frame.response.sentence,
         profile=_profile(result),
         method=method(fit),
-        covariance="Inverse penalised information" if penalty == "ridge" else COVARIANCES[result.covariance],
+        covariance=_covariance(result),
         n_read=frame.n_read,
         n_used=fit.n_rows,
         dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
@@ -104,7 +104,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         fit=_statistics(result),
         auc=_auc(result, level),
         roc=_roc(result, level),
-        trace=result._trace_table,
+        trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
     )
@@ -115,6 +115,18 @@ def method(fit: Fit) -> str:
     solver = fit.estimate.solution.solver
     automatic = " (auto)" if fit.settings.reason else ""
     return f"{METHODS[fit.settings.penalty]} likelihood, {SOLVERS.get(solver, solver)}{automatic}"
+
+
+def shown_trace(found: Table) -> Table:
+    """The trace with nothing where the solver knows no decrement."""
+    rows = tuple(tuple(None if value != value else value for value in row) for row in found.rows)
+    return replace(found, rows=rows)
+
+
+def _covariance(result: LogitResult) -> str:
+    if result.fit.stopped_short:
+        return "None: the solver stopped short of the maximum"
+    return "Inverse penalised information" if result.fit.settings.ridge else COVARIANCES[result.covariance]
 
 
 def _profile(result: LogitResult) -> Table | None:

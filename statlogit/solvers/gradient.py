@@ -1,11 +1,14 @@
-"""Gradient descent on the mean loss, as the theory has it: w <- w - rate * gradient / n."""
+"""Gradient descent on the mean loss, as the theory has it: w <- w - rate * gradient / n.
+
+Conventions: "gradient" is that of the summed loss, so gradient / n is that of the mean loss.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self, get_args
 
 import numpy as np
 
@@ -43,22 +46,39 @@ def safe_rate(objective: Objective) -> float:
     return sums.n_rows / largest if largest > 0 else 1.0
 
 
+CoordinateChoice = Literal["good", "raw"]
+
+
 @dataclass(frozen=True, slots=True)
 class GradientDescent:
     """A fixed step along the mean gradient; rate None takes `safe_rate`, one more pass, so that the loss never rises.
 
     nesterov: accelerate by momentum, dropped whenever it points downhill; the loss may then rise now and again.
+    coordinates: "good" descends on centred and scaled columns, which takes far fewer steps; "raw" on the columns as
+    they are, so that every iterate handed to `progress` can be followed by hand in the weights of the model.
     Source: Nesterov (1983); O'Donoghue and Candes (2015), section 3.2, gradient restart.
+
+    >>> import pandas as pd
+    >>> import statlogit as sl
+    >>> data = pd.DataFrame({"x": [0.5, 2.5, 1.0, 3.0, 2.0, 1.5], "y": [0, 1, 0, 1, 0, 1]})
+    >>> by_hand = GradientDescent(rate=0.5, coordinates="raw")
+    >>> seen = []
+    >>> fit = sl.logit("y ~ x", data, solver=by_hand, tol=1e-3, progress=seen.append)
+    >>> [w.round(3).tolist() for w in (step.beta[:, 0] for step in seen[:3])]
+    [[0.0, 0.0], [0.0, 0.146], [-0.032, 0.223]]
     """
 
     rate: float | None = None
     nesterov: bool = False
+    coordinates: CoordinateChoice = "good"
     name: ClassVar[str] = "gd"
     most_iterations: ClassVar[int] = 100_000
 
     def __post_init__(self) -> None:
         if self.rate is not None and not (self.rate > 0 and math.isfinite(self.rate)):
             raise ValueError(f"rate={self.rate!r} must be a finite number above 0, or None for a safe one")
+        if self.coordinates not in get_args(CoordinateChoice):
+            raise ValueError(f"coordinates={self.coordinates!r} is not known; choose 'good' or 'raw'")
 
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
         rate = safe_rate(objective) if self.rate is None else self.rate

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 import statlogit as sl
+from statlogit.errors import NotConvergedWarning
 
 SAME_MAXIMUM = 1e-8  # what the contract asks of first-order solvers
 SAME_ERRORS = 1e-6  # the information changes by about as much as the estimate does
+ONE_SUM = 1e-14  # the same arithmetic but for the order of one sum
 SOLVERS = {
     "lbfgs": sl.Lbfgs(),
     "newton-cg": sl.NewtonCG(),
@@ -141,3 +143,30 @@ def test_command_line_takes_solvers(tmp_path):
     assert ran.exit_code == 4
     assert json.loads(ran.stdout)["converged"] is False
     assert CliRunner().invoke(main, [*call, "gd", "--penalty", "firth"]).exit_code == 2
+
+
+def test_raw_gradient_descent_is_the_descent_of_the_demo():
+    from statlogit import demo
+
+    pairs = demo.read_pairs("0.5,0\n2.5,1\n1.0,0\n3.0,1\n2.0,0\n1.5,1\n")
+    data, seen = pd.DataFrame({"x": pairs.x, "y": pairs.y}), []
+    by_hand = sl.GradientDescent(rate=0.5, coordinates="raw")
+    found = sl.logit("y ~ x", data, solver=by_hand, tol=1e-9, progress=seen.append)
+    rows = list(demo.descend(pairs, rate=0.5, iterations=200))
+    walked = np.array([(*step.beta[:, 0], -step.loglik / 6, step.gradient) for step in seen[:201]])
+    shown = np.array([(row.w0, row.w1, row.loss, row.gradient) for row in rows])
+    np.testing.assert_allclose(walked, shown, rtol=ONE_SUM, atol=ONE_SUM)
+    np.testing.assert_allclose(-found.trace["loglik"][:201] / 6, shown[:, 2], rtol=ONE_SUM)
+    np.testing.assert_allclose(found.params, sl.logit("y ~ x", data).params, rtol=SAME_MAXIMUM)
+    assert (found.trace["loglik"].diff()[1:] > -ONE_SUM).all()
+
+
+def test_raw_gradient_descent_moves_the_columns_as_they_are():
+    """One step from zero is rate times X' (y - 1/2) / n whatever the units."""
+    seen = []
+    far = TWO.assign(a=TWO["a"] * 100.0)
+    settings = {"max_iterations": 1, "on_failure": "warn", "progress": seen.append}
+    with pytest.warns(NotConvergedWarning):
+        sl.logit("y ~ a", far, solver=sl.GradientDescent(rate=1e-3, coordinates="raw"), **settings)
+    x = np.column_stack([np.ones(len(far)), far["a"]])
+    np.testing.assert_allclose(seen[1].beta[:, 0], 1e-3 * x.T @ (far["y"] - 0.5) / len(far), rtol=SAME_MAXIMUM)
