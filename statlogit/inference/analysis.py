@@ -25,12 +25,12 @@ def analysis(fit: Fit, type: TestType, test: TestKind, covariance: Array | None 
     estimate and take the difference of two quadratic forms, of the term with the terms left out and of those alone.
     Source: Fox (2016), section 15.1; Fox and Weisberg (2019), section 6.2, on the types.
     """
-    with one_blas_thread(fit.n_rows * fit.beta.shape[0]):
-        if test == "LR":
-            refuse_unfinished(fit)
-            return term_tests(fit, type)
-        refuse(fit, test)
-        terms = [t for t in fit.frame.design.terms if not t.is_intercept]
+    if test == "LR":
+        refuse_unfinished(fit)
+        return term_tests(fit, type)
+    refuse(fit, test)
+    terms = [t for t in fit.frame.design.terms if not t.is_intercept]
+    with one_blas_thread(fit.n_rows * len(fit.beta)):
         return tuple(TermTest(t.name, _tested(fit, t, _outside(fit, terms, t, type), test, covariance)) for t in terms)
 
 

@@ -12,6 +12,7 @@ from scipy.special import chdtrc
 from statlogit.core.blocks import Block
 from statlogit.core.families import family_of
 from statlogit.core.statistics import block_quadratic
+from statlogit.core.threads import one_blas_thread
 from statlogit.design import Term
 from statlogit.errors import FitError
 from statlogit.fit.estimate import Estimate, Selected, Settings, estimate, is_runaway
@@ -114,6 +115,11 @@ def term_tests(fit: Fit, type: int = 2) -> tuple[TermTest, ...]:
     """
     if fit.stopped_short:
         raise FitError(f"Likelihood-ratio tests need the maximum; the solver ended short of it: {fit.status.value}.")
+    with one_blas_thread(fit.n_rows * len(fit.beta)):
+        return _term_tests(fit, type)
+
+
+def _term_tests(fit: Fit, type: int) -> tuple[TermTest, ...]:
     terms = [t for t in fit.frame.design.terms if not t.is_intercept]
     intercept = [t for t in fit.frame.design.terms if t.is_intercept]
     if type == 1:

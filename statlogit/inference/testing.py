@@ -105,7 +105,7 @@ def overall_table(
             found = overall_wald(fit, covariance)
         else:
             found = overall(fit) if kind == "LR" else overall_score(fit)
-    title = f"{TEST_NAMES[kind]} test of the model{method(kind, covariance_kind)}"
+    title = f"{TEST_NAMES[kind]} test against the null model{method(kind, covariance_kind)}"
     return table("overall", title, ("term", *TEST_COLUMNS), [("model", *_numbers(found))])
 
 

@@ -24,7 +24,7 @@ from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
 from statlogit.inference.analysis import TestType
 from statlogit.inference.covariance import KINDS, CovarianceKind, covariance
-from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
+from statlogit.inference.likelihood import ChiSquared, overall
 from statlogit.inference.multiplicity import Adjustment
 from statlogit.inference.profile import profile
 from statlogit.inference.restrictions import TestKind
@@ -289,8 +289,8 @@ class LogitResult:
         return None if self.covariance == "model" else self._covariance
 
     @cached_property
-    def _term_tests(self) -> tuple[TermTest, ...]:
-        return term_tests(self.fit, 2)
+    def _anova(self) -> Table:
+        return self.anova()
 
     # -- rows -------------------------------------------------------------------------------------------------
     @cached_property

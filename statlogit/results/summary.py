@@ -173,19 +173,18 @@ def _coefficient(result: LogitResult, row: LabelRow, found: Wald, counts: Counts
 
 
 def _tests(result: LogitResult) -> Table | None:
-    rows = [(t.term, t.test.statistic, t.test.df, t.test.p_value, t.test.log_p) for t in result._term_tests]
-    columns = ["term", "statistic", "df", "p_value", "log_p"]
-    return table("tests", "Likelihood-ratio tests (type II)", columns, rows) if rows else None
+    found = result._anova
+    return replace(found, name="tests") if found.rows else None
 
 
 def _overall(result: LogitResult) -> OverallTest | None:
-    found = result._overall
-    if not found.df:
+    found = result.overall_test()
+    values = found.to_frame().iloc[0]
+    if not values["df"]:
         return None
     return OverallTest(
-        name="Likelihood-ratio test against the null model",
-        statistic=found.statistic, df=found.df, p_value=found.p_value, log_p=found.log_p,
-    )  # fmt: skip
+        name=found.title, statistic=values.statistic, df=int(values["df"]), p_value=values.p_value, log_p=values.log_p
+    )
 
 
 def _statistics(result: LogitResult) -> tuple[Fact, ...]:
