@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         StatlogitError,
     )
     from statlogit.persist import load
-    from statlogit.results import LogitResult, MultinomialResult
+    from statlogit.results import LogitResult, MultinomialResult, compare_roc
     from statlogit.solvers.gradient import GradientDescent
     from statlogit.solvers.irls import Irls
     from statlogit.solvers.lbfgs import Lbfgs
@@ -50,6 +50,7 @@ __all__ = [
     "Sgd",
     "StatlogitError",
     "__version__",
+    "compare_roc",
     "load",
     "logit",
     "multinomial",
@@ -67,6 +68,7 @@ _ROOMS = {
     "Lbfgs": "solvers.lbfgs",
     "NewtonCG": "solvers.newton_cg",
     "Sgd": "solvers.sgd",
+    "compare_roc": "results",
     "load": "persist",
 }
 

@@ -6,8 +6,10 @@ Nothing in a formula is ever run: it is read by our own tokenizer and parsers, c
 from statlogit.design.labels import LabelRow
 from statlogit.design.learn import learn
 from statlogit.design.model import Design, NewRows
+from statlogit.design.observed import Observed, observed
 from statlogit.design.prepare import Dropped, LevelCount, ModelFrame, prepare
 from statlogit.design.response import Response
+from statlogit.design.table import table_of
 from statlogit.design.terms import Term
 
 __all__ = [
@@ -17,8 +19,11 @@ __all__ = [
     "LevelCount",
     "ModelFrame",
     "NewRows",
+    "Observed",
     "Response",
     "Term",
     "learn",
+    "observed",
     "prepare",
+    "table_of",
 ]

@@ -68,6 +68,8 @@ class ModelFrame:
     n_zero_weight: int  # complete rows left out because their weight or trials are zero
     factors: Mapping[str, CodeArray] = field(default_factory=dict)  # codes of each factor of levels, by its text
     raw: RawRows | None = None  # the columns that the formula reads, in the used rows
+    weights_name: str | None = None  # their columns, where they came from one
+    trials_name: str | None = None
 
     def level_counts(self, factor: str) -> tuple[LevelCount, ...]:
         """n and events of every level of one factor of the formula, the reference level included."""
@@ -113,7 +115,7 @@ def prepare(
     if reading.response is None:
         raise FormulaError("the formula has no response", formula=formula, start=0, end=1, hint="'y ~ x'")
     state: dict[str, State] = {}
-    sides = _left_side(reading, table, state)
+    sides = left_side(reading, Interpreter(reading.gate, table, state))
     values = factor_values(reading, table, state)
     rows = _used_rows(reading, table, given, sides, values, missing)
     check_finite(values, rows.kept, table.index)
@@ -144,6 +146,8 @@ def prepare(
         n_zero_weight=rows.n_zero_weight,
         factors={text: value.codes for text, value in used.items() if isinstance(value, Labels)},
         raw=RawRows({name: table.column(name) for name in reading.variables}, n, rows.some),
+        weights_name=weights if isinstance(weights, str) else None,
+        trials_name=trials if isinstance(trials, str) else None,
     )
 
 
@@ -162,10 +166,9 @@ class _Rows:
         return None if self.kept is None else self.positions
 
 
-def _left_side(reading: Reading, table: Table, state: dict[str, State]) -> list[Value]:
+def left_side(reading: Reading, interpreter: Interpreter) -> list[Value]:
     """The response's value, or the two of cbind(successes, failures)."""
     response = reading.response
-    interpreter = Interpreter(reading.gate, table, state)
     if isinstance(response, Call) and response.function == "cbind":
         parts = [*response.arguments, *(value for _, value in response.options)]
         return [Numbers(interpreter.column(part)) for part in parts]

@@ -33,6 +33,7 @@ class Response:
     sentence: str  # "P(low = 1)"
     note: str
     counts: tuple[float, ...]
+    counts_events: bool = True  # grouped: the left side counts events; False: it is their share of the trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,8 @@ def grouped(
     if asked.event is not None:
         raise ResponseError(f"event={asked.event!r} has no meaning for grouped counts; {name} already counts events")
     _refuse_rows(successes < 0.0, index, f"{name} is negative")
-    shares = successes / trials if cbind or _are_counts(successes, trials, name, index) else successes
+    are_counts = cbind or _are_counts(successes, trials, name, index)
+    shares = successes / trials if are_counts else successes
     events = shares * trials
     uneven = np.abs(events - np.round(events)) > WHOLE * np.maximum(trials, 1.0)
     note = "" if not uneven.any() else f"the number of events is not whole in {int(uneven.sum()):,} rows"
@@ -179,7 +181,7 @@ def grouped(
         raise ResponseError(f"every trial of {name} is {which}, so there is no second outcome to tell apart")
     response = Response(
         "grouped", name, "event", ("no event", "event"), "no event", f"P(event) in {name}", note,
-        (total - happened, happened),
+        (total - happened, happened), are_counts,
     )  # fmt: skip
     return Outcome(response, shares[:, None], trials)
 

@@ -1,4 +1,4 @@
-"""How well the probabilities rank and score the outcomes: ROC, AUC with DeLong's variance, Brier, Tjur."""
+"""How well the probabilities rank the outcomes: the ROC curve, DeLong's variance and test, concordance."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from statlogit.core.types import Array
-from statlogit.inference.wald import critical
-
-TIE_DECIMALS = 12  # probabilities that agree to 12 decimals are ties, whatever the last bits of a sum
+from statlogit.diagnostics.ranking import Outcomes, Ranking, ranked
+from statlogit.inference.wald import critical, wald
+from statlogit.tables import Table, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +32,138 @@ class Roc:
         return max(self.auc - half, 0.0), min(self.auc + half, 1.0)
 
 
-def roc(mu: Array, events: Array, nonevents: Array) -> Roc:
-    """mu (n,) probabilities; events, nonevents (n,) weighted counts of each row. O(n log n)."""
-    value, place = np.unique(np.round(mu, TIE_DECIMALS), return_inverse=True)
-    m = np.bincount(place, weights=events, minlength=len(value))
-    k = np.bincount(place, weights=nonevents, minlength=len(value))
-    n_events, n_nonevents = m.sum(), k.sum()
-    if n_events == 0 or n_nonevents == 0:
+@dataclass(frozen=True, slots=True)
+class Placements:
+    """Where each distinct prediction stands among the other class: what the area and its variance are made of."""
+
+    auc: float
+    of_event: Array  # (m,) share of the non-events below, half of those at the same prediction
+    of_nonevent: Array  # (m,) share of the events above, half of those at the same prediction
+
+
+def placements(ranking: Ranking) -> Placements:
+    """Both outcomes must occur."""
+    events, nonevents = ranking.events, ranking.nonevents
+    n_events, n_nonevents = ranking.n_events, ranking.n_nonevents
+    below, above = np.cumsum(nonevents) - nonevents, n_events - np.cumsum(events)
+    of_event = (below + 0.5 * nonevents) / n_nonevents
+    return Placements(float(events @ of_event / n_events), of_event, (above + 0.5 * events) / n_events)
+
+
+def roc(ranking: Ranking) -> Roc:
+    """The curve and the area; nan where one class is absent."""
+    if not ranking.is_mixed:
         nothing = np.array([0.0, 1.0])
         return Roc(nothing, nothing, np.array([np.inf, -np.inf]), float("nan"), float("nan"))
-    below, above = np.cumsum(k) - k, n_events - np.cumsum(m)
-    event_share = (below + 0.5 * k) / n_nonevents  # placement of an event among the non-events
-    nonevent_share = (above + 0.5 * m) / n_events
-    auc = float(m @ event_share / n_events)
+    events, nonevents = ranking.events, ranking.nonevents
+    n_events, n_nonevents = ranking.n_events, ranking.n_nonevents
+    found = placements(ranking)
+    variance = _spread(events, found.of_event, found.auc) + _spread(nonevents, found.of_nonevent, found.auc)
+    true_positive = np.concatenate([[0.0], np.cumsum(events[::-1]) / n_events])
+    false_positive = np.concatenate([[0.0], np.cumsum(nonevents[::-1]) / n_nonevents])
+    threshold = np.concatenate([[np.inf], ranking.mu[::-1]])
+    return Roc(false_positive, true_positive, threshold, found.auc, float(np.sqrt(variance)))
+
+
+def _spread(weight: Array, values: Array, mean: float) -> float:
+    """The share of one class in the variance of an area; nan for a single outcome."""
+    total = weight.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        s10 = m @ (event_share - auc) ** 2 / (n_events - 1)
-        s01 = k @ (nonevent_share - auc) ** 2 / (n_nonevents - 1)
-    true_positive = np.concatenate([[0.0], np.cumsum(m[::-1]) / n_events])
-    false_positive = np.concatenate([[0.0], np.cumsum(k[::-1]) / n_nonevents])
-    threshold = np.concatenate([[np.inf], value[::-1]])
-    return Roc(false_positive, true_positive, threshold, auc, float(np.sqrt(s10 / n_events + s01 / n_nonevents)))
+        return float(weight @ (values - mean) ** 2 / (total - 1.0) / total)
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
-    """Proper scores and Tjur's coefficient of discrimination, weighted by cases."""
+class RocComparison:
+    """Two areas on the same outcomes. difference = auc_first - auc_second; std_error allows for their correlation."""
 
-    brier: float
-    log_loss: float
-    tjur: float
+    auc_first: float
+    auc_second: float
+    difference: float
+    std_error: float
+    z: float
+    p_value: float
+    log_p: float
+
+    def conf_int(self, level: float = 0.95) -> tuple[float, float]:
+        """Normal interval of the difference."""
+        half = critical(level) * self.std_error
+        return self.difference - half, self.difference + half
 
 
-def scores(mu: Array, complement: Array, events: Array, nonevents: Array) -> Scores:
-    """Brier = mean squared error of a single outcome; log loss in nats."""
-    total = float((events + nonevents).sum())
-    with np.errstate(divide="ignore", invalid="ignore"):
-        brier = float((events * complement**2 + nonevents * mu**2).sum()) / total
-        gain = np.where(events > 0, events * np.log(mu), 0.0) + np.where(
-            nonevents > 0, nonevents * np.log(complement), 0.0
-        )
-        tjur = float((events @ mu) / events.sum() - (nonevents @ mu) / nonevents.sum())
-    return Scores(brier, float(-gain.sum()) / total, tjur)
+def compare_areas(first: Outcomes, second: Outcomes) -> RocComparison:
+    """DeLong's paired test; both hold the same rows in the same order, so the outcomes agree.
+
+    z and p are nan where the two rank alike, so that nothing is left to test.
+    Source: DeLong, DeLong and Clarke-Pearson (1988), equations 4 to 6.
+    """
+    a, b = ranked(first), ranked(second)
+    if not (a.is_mixed and b.is_mixed):
+        nan = float("nan")
+        return RocComparison(nan, nan, nan, nan, nan, nan, nan)
+    one, two = placements(a), placements(b)
+    variance = 0.0
+    for weight, of_first, of_second in (
+        (first.events, one.of_event[a.place], two.of_event[b.place]),
+        (first.nonevents, one.of_nonevent[a.place], two.of_nonevent[b.place]),
+    ):
+        variance += _spread(weight, of_first - of_second, one.auc - two.auc)
+    difference, std_error = one.auc - two.auc, float(np.sqrt(variance))
+    test = wald(np.array([difference]), np.array([std_error if std_error > 0 else np.nan]), 0.95)
+    z, p_value, log_p = (float(v[0]) for v in (test.z, test.p_value, test.log_p))
+    return RocComparison(one.auc, two.auc, difference, std_error, z, p_value, log_p)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Weighted pairs of an event and a non-event, by which has the larger prediction."""
+
+    concordant: float
+    discordant: float
+    tied: float
+    outcomes: float  # sum of the weights
+
+    @property
+    def c_index(self) -> float:
+        return (self.concordant + 0.5 * self.tied) / (self.concordant + self.discordant + self.tied)
+
+    @property
+    def somers_dxy(self) -> float:
+        return (self.concordant - self.discordant) / (self.concordant + self.discordant + self.tied)
+
+    @property
+    def gamma(self) -> float:
+        """Goodman and Kruskal: pairs tied in the prediction left out."""
+        untied = self.concordant + self.discordant
+        return (self.concordant - self.discordant) / untied if untied > 0 else float("nan")
+
+    @property
+    def tau_a(self) -> float:
+        """Kendall: among all pairs of outcomes, those with the same outcome included."""
+        return 2.0 * (self.concordant - self.discordant) / (self.outcomes * (self.outcomes - 1.0))
+
+
+def pairs(ranking: Ranking) -> Pairs:
+    """Count the pairs exactly, O(m)."""
+    events, nonevents = ranking.events, ranking.nonevents
+    below = np.cumsum(nonevents) - nonevents
+    above = ranking.n_nonevents - below - nonevents
+    concordant, discordant, tied = (float(events @ v) for v in (below, above, nonevents))
+    return Pairs(concordant, discordant, tied, ranking.n_events + ranking.n_nonevents)
+
+
+def concordance(ranking: Ranking) -> Table:
+    """C, Somers' Dxy, Goodman-Kruskal gamma, Kendall's tau-a and the counts of pairs behind them."""
+    if not ranking.is_mixed:
+        return table("concordance", "Concordance", ["item", "number"], [])
+    found = pairs(ranking)
+    rows = [
+        ("C", found.c_index),
+        ("Somers' Dxy", found.somers_dxy),
+        ("Goodman-Kruskal gamma", found.gamma),
+        ("Kendall tau-a", found.tau_a),
+        ("Concordant pairs", found.concordant),
+        ("Discordant pairs", found.discordant),
+        ("Tied pairs", found.tied),
+    ]
+    note = "Pairs of an event and a non-event, counted by case weights; predictions equal to 12 decimals are ties."
+    return table("concordance", "Concordance", ["item", "number"], rows, note)

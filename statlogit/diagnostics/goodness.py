@@ -1,34 +1,235 @@
-"""Goodness of fit by groups of risk, with what it cannot tell."""
+"""Tests of goodness of fit, each with what it cannot tell.
+
+The tests beside Hosmer-Lemeshow measure a distance of the outcomes from the fitted probabilities against its spread
+once the coefficients are estimated; each needs one pass over the rows, X'v for a few vectors v.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from statlogit.core.blocks import Block, InMemory
+from statlogit.core.coordinates import InCoordinates
+from statlogit.core.families import Means, half_deviance
+from statlogit.core.linalg import cholesky, solve_lower
+from statlogit.core.patterns import Patterns, patterns
+from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array
+from statlogit.diagnostics.ranking import Outcomes, Ranking
+from statlogit.fit import Fit
 from statlogit.inference.likelihood import ChiSquared
+from statlogit.inference.wald import wald
+from statlogit.tables import Table, table
 
 GROUPS = 10
 TIE_DECIMALS = 12
-NOTE = (
+EXPECTED, ENOUGH = 1.0, 0.8  # chi-squared over patterns: this share of them must expect so many of each outcome
+FLAT = 1e-8  # share of a direction that the model leaves free; below, nothing is left to test
+
+HOSMER_LEMESHOW = (
     "Hosmer-Lemeshow: ten groups at the deciles of the fitted probability. It depends on the grouping, has little "
     "power in small samples and rejects any model in large ones; look at the calibration instead."
 )
+UNWEIGHTED = (
+    "le Cessie-van Houwelingen: unweighted sum of squared errors against its expectation; sees general misfit, but not "
+    "where it is, and little of an interaction left out."
+)
+OSIUS_ROJEK = (
+    "Osius-Rojek: Pearson's chi-squared over covariate patterns, standardised by its variance when patterns are many; "
+    "a few patterns with tiny probabilities can decide it."
+)
+STUKEL = (
+    "Stukel: score test of two parameters that bend the tails of the logistic curve; sees a wrong link, not a missing "
+    "variable that leaves the curve alone."
+)
+BY_PATTERN = (
+    "Pearson and deviance: the model against one probability for each covariate pattern; chi-squared only where "
+    "patterns repeat enough, and then blind to what varies within a pattern."
+)
+TOO_SPARSE = "No p-value is given for them here: most patterns expect less than one event or non-event."
+PENALISED = "The other tests assume a finite maximum of the likelihood without penalty."
 
 
-def hosmer_lemeshow(mu: Array, events: Array, nonevents: Array, groups: int = GROUPS) -> ChiSquared:
-    """Pearson chi-squared over groups cut at the type-7 quantiles of mu, right-closed; equal cuts merged.
+@dataclass(frozen=True, slots=True)
+class GoodnessTest:
+    """One test. df None: standard normal, two-sided; p nan where the distribution cannot be trusted."""
+
+    name: str
+    statistic: float
+    df: int | None
+    p_value: float
+
+
+def goodness(fit: Fit, outcomes: Outcomes, ranking: Ranking) -> Table:
+    """All tests, Hosmer-Lemeshow first: test statistic df p_value; the note says what each cannot tell.
+
+    outcomes: of the fit's own rows, in their order; ranking: the same sorted.
+    """
+    grouped = hosmer_lemeshow(ranking)
+    tests = [GoodnessTest("Hosmer-Lemeshow", grouped.statistic, grouped.df, grouped.p_value)]
+    notes = [HOSMER_LEMESHOW]
+    if fit.separation.kind != "none" or fit.settings.penalised or fit.stopped_short:
+        notes.append(PENALISED)
+    else:
+        with one_blas_thread(fit.n_rows * len(fit.beta)):
+            by_pattern = _by_pattern(fit, outcomes)
+            tests += _standardised(fit, outcomes, by_pattern)
+        tests += _chi_squared(fit, by_pattern)
+        notes += [UNWEIGHTED, OSIUS_ROJEK, STUKEL, BY_PATTERN]
+        if not by_pattern.is_dense:
+            notes.append(TOO_SPARSE)
+    rows = [(t.name, t.statistic, t.df, t.p_value) for t in tests]
+    return table("goodness", "Goodness of fit", ["test", "statistic", "df", "p_value"], rows, " ".join(notes))
+
+
+def hosmer_lemeshow(ranking: Ranking, groups: int = GROUPS) -> ChiSquared:
+    """Pearson chi-squared over groups cut at the type-7 quantiles of the rows' mu, right-closed; equal cuts merged.
 
     df = groups - 2. Source: Hosmer and Lemeshow (1980).
     """
-    value = np.round(mu, TIE_DECIMALS)
-    cuts = np.unique(np.quantile(value, np.linspace(0, 1, groups + 1)))
-    group = np.maximum(np.searchsorted(cuts, value, side="left") - 1, 0)
+    value = np.round(ranking.mu, TIE_DECIMALS)
+    rows = np.cumsum(np.bincount(ranking.place))
+    where = np.linspace(0.0, 1.0, groups + 1) * (rows[-1] - 1)
+    below, above = (value[np.searchsorted(rows, f(where), side="right")] for f in (np.floor, np.ceil))
+    cuts = np.unique(below + (where - np.floor(where)) * (above - below))
     n_groups = len(cuts) - 1
     if n_groups < 3:
         return ChiSquared(float("nan"), 0)
-    total = events + nonevents
-    observed = np.bincount(group, weights=events, minlength=n_groups)
-    expected = np.bincount(group, weights=total * mu, minlength=n_groups)
-    size = np.bincount(group, weights=total, minlength=n_groups)
-    statistic = ((observed - expected) ** 2 / (expected * (1.0 - expected / size))).sum()
+    stops = np.concatenate([[0], np.searchsorted(value, cuts[1:], side="right")])
+    observed, size, expected = (
+        np.diff(np.concatenate([[0.0], np.cumsum(v)])[stops])
+        for v in (ranking.events, ranking.size, ranking.size * ranking.mu)
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = ((observed - expected) ** 2 / (expected * (1.0 - expected / size))).sum()
     return ChiSquared(float(statistic), n_groups - 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _ByPattern:
+    """Covariate patterns with their outcomes."""
+
+    patterns: Patterns
+    size: Array  # (J,) outcomes
+    events: Array  # (J,)
+    residual: Array  # (J,) events - size mu
+    mu: Array
+    complement: Array
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether a chi-squared over patterns has its distribution. Source: Larntz (1978)."""
+        enough = self.size * np.minimum(self.mu, self.complement) >= EXPECTED
+        return bool(enough.mean() >= ENOUGH)
+
+
+def _by_pattern(fit: Fit, outcomes: Outcomes) -> _ByPattern:
+    found = patterns(fit.frame.x, fit.frame.offset[:, 0])
+    residual = outcomes.events * outcomes.complement - outcomes.nonevents * outcomes.mu
+    return _ByPattern(
+        found,
+        found.sums(outcomes.events + outcomes.nonevents),
+        found.sums(outcomes.events),
+        found.sums(residual),
+        found.any_row(outcomes.mu),
+        found.any_row(outcomes.complement),
+    )
+
+
+def _chi_squared(fit: Fit, by_pattern: _ByPattern) -> list[GoodnessTest]:
+    """Pearson and deviance over J patterns, J - rank degrees of freedom."""
+    pearson, deviance = fit.estimate.pearson, fit.deviance
+    if by_pattern.patterns.place is not None:
+        mu, complement, size = by_pattern.mu, by_pattern.complement, by_pattern.size
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pearson = float((by_pattern.residual**2 / (size * mu * complement)).sum())
+        deviance = 2.0 * float(size @ half_deviance(by_pattern.events / size, Means(mu, complement)))
+    df = by_pattern.patterns.n_patterns - fit.rank
+    out = []
+    for name, statistic in (("Pearson by pattern", pearson), ("Deviance by pattern", deviance)):
+        p_value = ChiSquared(statistic, df).p_value if by_pattern.is_dense else float("nan")
+        out.append(GoodnessTest(name, statistic, df, p_value))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Cross:
+    """X'v for some vectors v, in the solver's coordinates."""
+
+    values: Array  # (r, k)
+
+    def __add__(self, other: _Cross) -> _Cross:
+        return _Cross(self.values + other.values)
+
+
+def _cross(block: Block) -> _Cross:
+    return _Cross(block.x.transpose_times(block.y))
+
+
+def _explained(fit: Fit, vectors: Array) -> Array:
+    """(r, k): W^-1/2 v projected on the columns W^1/2 X, in an orthonormal basis of them; vectors (n, k)."""
+    frame = fit.frame
+    block = Block(frame.x, vectors, frame.weight, np.broadcast_to(np.zeros(1), vectors.shape))
+    crossed = InCoordinates(InMemory(block), fit.estimate.coordinates).fold(_cross)
+    return fit.estimate.root.T @ crossed.values
+
+
+def _standardised(fit: Fit, outcomes: Outcomes, by_pattern: _ByPattern) -> list[GoodnessTest]:
+    """le Cessie-van Houwelingen (1991) in its unweighted form (Hosmer et al. 1997, section 2.4); Osius and Rojek
+    (1992), theorem 2, as in Hosmer and Lemeshow (2000), section 5.2.2; Stukel (1988) as a score test.
+    """
+    mu, complement, eta = outcomes.mu, outcomes.complement, outcomes.eta
+    size = outcomes.events + outcomes.nonevents
+    residual = outcomes.events * complement - outcomes.nonevents * mu
+    tilt = complement - mu  # d (mu (1 - mu)) / d mu
+    information = size * mu * complement
+    bends = (0.5 * np.where(eta >= 0, eta, 0.0) ** 2, 0.5 * np.where(eta < 0, eta, 0.0) ** 2)
+    per_pattern = size / by_pattern.patterns.spread(by_pattern.size)
+    vectors = np.stack([information * tilt, per_pattern * tilt, *(information * b for b in bends)], axis=1)
+    explained = _explained(fit, vectors)
+    unweighted = float(residual @ tilt)
+    whole = float(information @ tilt**2)
+    spread = _left(whole, explained[:, 0])
+    osius = _osius_rojek(by_pattern, fit.rank, explained[:, 1])
+    return [
+        _normal("le Cessie-van Houwelingen", unweighted, spread),
+        osius,
+        _stukel(bends, residual, information, explained[:, 2:]),
+    ]
+
+
+def _left(whole: float, explained: Array) -> float:
+    """The variance that estimation leaves; nan where that is nothing but rounding."""
+    left = whole - float(explained @ explained)
+    return left if left > FLAT * whole else float("nan")
+
+
+def _normal(name: str, distance: float, variance: float) -> GoodnessTest:
+    std_error = np.sqrt(variance) if variance > 0 else np.nan
+    found = wald(np.array([distance]), np.array([std_error]), 0.95)
+    return GoodnessTest(name, float(found.z[0]), None, float(found.p_value[0]))
+
+
+def _osius_rojek(by_pattern: _ByPattern, rank: int, explained: Array) -> GoodnessTest:
+    mu, complement, size = by_pattern.mu, by_pattern.complement, by_pattern.size
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = size * mu * complement
+        pearson = float((by_pattern.residual**2 / variance).sum())
+        left = _left(float(((complement - mu) ** 2 / variance).sum()), explained)
+        correction = 2.0 * (len(size) - float((1.0 / size).sum()))
+    return _normal("Osius-Rojek", pearson - (len(size) - rank), correction + left)
+
+
+def _stukel(bends: tuple[Array, Array], residual: Array, information: Array, explained: Array) -> GoodnessTest:
+    directions = np.stack(bends, axis=1)
+    whole = directions.T @ (information[:, None] * directions)
+    free = whole - explained.T @ explained
+    kept = [k for k in range(2) if whole[k, k] > 0 and free[k, k] > FLAT * whole[k, k]]
+    lower = cholesky(free[np.ix_(kept, kept)]) if kept else None
+    if lower is None:
+        return GoodnessTest("Stukel", float("nan"), 0, float("nan"))
+    half = solve_lower(lower, directions[:, kept].T @ residual)
+    found = ChiSquared(float(half @ half), len(kept))
+    return GoodnessTest("Stukel", found.statistic, found.df, found.p_value)

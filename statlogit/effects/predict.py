@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from statlogit.core.blocks import ROWS_PER_BLOCK
 from statlogit.core.columns import Columns
 from statlogit.core.families import sigmoid
 from statlogit.core.leverage import absolute, row_quadratic
+from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array
 from statlogit.design import Design
 from statlogit.fit import Fit
@@ -57,7 +59,25 @@ class Predictions:
 
 
 def predict_rows(predictor: Predictor, x: Columns, offset: Array) -> Predictions:
-    """Predictions for rows of design columns. offset: (n,) log-odds."""
+    """Predictions for rows of design columns, block by block. offset: (n,) log-odds."""
+    n = x.n_rows
+    with one_blas_thread(n * x.n_columns):
+        parts = [
+            _predicted(predictor, x.rows(start, start + ROWS_PER_BLOCK), offset[start : start + ROWS_PER_BLOCK])
+            for start in range(0, max(n, 1), ROWS_PER_BLOCK)
+        ]
+    if len(parts) == 1:
+        return parts[0]
+    names = ("eta", "mu", "complement", "std_error")
+    return Predictions(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def predict_means(predictor: Predictor, x: Columns, offset: Array) -> Predictions:
+    """The same without standard errors (nan), which cost p times as much."""
+    return predict_rows(replace(predictor, covariance=None), x, offset)
+
+
+def _predicted(predictor: Predictor, x: Columns, offset: Array) -> Predictions:
     eta = x.times(predictor.beta[:, None])[:, 0] + offset
     if predictor.covariance is None:
         std_error = np.full(x.n_rows, np.nan)

@@ -12,10 +12,14 @@ import numpy as np
 import pandas as pd
 
 from statlogit.core.types import Array
-from statlogit.diagnostics.discrimination import Roc, Scores, roc, scores
+from statlogit.diagnostics.assessment import Assessment, assess
+from statlogit.diagnostics.calibration import Calibration
+from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
-from statlogit.diagnostics.goodness import NOTE, hosmer_lemeshow
+from statlogit.diagnostics.goodness import goodness
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
+from statlogit.diagnostics.scores import Scores
+from statlogit.diagnostics.thresholds import PrecisionRecall
 from statlogit.effects.grid import EffectKind
 from statlogit.effects.marginal import marginal_effects
 from statlogit.effects.predict import Predictions, Predictor, as_frame, predict_data, predict_rows, predictor_of
@@ -301,41 +305,56 @@ class LogitResult:
     def _predictor(self) -> Predictor:
         return predictor_of(self.fit, self._covariance)
 
-    @cached_property
-    def _events(self) -> tuple[Array, Array]:
-        """Weighted events and non-events of each used row."""
-        frame = self.fit.frame
-        share = frame.y[:, 0]
-        return frame.weight * share, frame.weight * (1.0 - share)
-
     @property
     def fittedvalues(self) -> pd.Series[float]:
         """Probabilities of the used rows, with the labels they had."""
-        return pd.Series(self._used.mu, index=self.fit.frame.index, name="probability")
+        return pd.Series(self._assessment.outcomes.mu, index=self.fit.frame.index, name="probability")
 
     @cached_property
     def residuals(self) -> RowDiagnostics:
         """Residuals, leverages and Cook's distances of the used rows."""
         return row_diagnostics(self.fit)
 
-    def roc(self) -> Roc:
-        """The ROC curve with the area and DeLong's standard error."""
-        return self._roc
-
+    # -- assessment: on the used rows, or on new ones whose response is in newdata ----------------------------------
     @cached_property
-    def _roc(self) -> Roc:
-        return roc(self._used.mu, *self._events)
+    def _assessment(self) -> Assessment:
+        return assess(self.fit)
+
+    def _assess(self, newdata: Any) -> Assessment:
+        return self._assessment if newdata is None else assess(self.fit, newdata)
+
+    def roc(self, newdata: Any = None) -> Roc:
+        """The ROC curve with the area and DeLong's standard error."""
+        return self._assess(newdata).roc
+
+    def concordance(self, newdata: Any = None) -> Table:
+        """C, Somers' Dxy, Goodman-Kruskal gamma, Kendall's tau-a and the pairs behind them."""
+        return self._assess(newdata).concordance()
+
+    def precision_recall(self, newdata: Any = None) -> PrecisionRecall:
+        """Precision against recall with the average precision."""
+        return self._assess(newdata).precision_recall()
+
+    def thresholds(self, cut: Sequence[float] | None = None, newdata: Any = None, level: Level = 0.95) -> Table:
+        """Classification at each cut (0.1, ..., 0.9 by default): counts, shares with Wilson limits, F1, Youden."""
+        return self._assess(newdata).thresholds(cut, level)
+
+    def decision_curve(self, cut: Sequence[float] | None = None, newdata: Any = None) -> Table:
+        """Net benefit of the model, of treating all and of treating none (cuts 0.01, ..., 0.99 by default)."""
+        return self._assess(newdata).decision_curve(cut)
+
+    def calibration(self, newdata: Any = None, level: Level = 0.95) -> Calibration:
+        """Smooth curve, bins, intercept and slope, ICI and its quantiles, parts of the Brier score."""
+        return self._assess(newdata).calibration(level)
 
     def goodness(self) -> Table:
-        """Hosmer-Lemeshow: test statistic df p_value; the note says what it cannot tell."""
-        found = hosmer_lemeshow(self._used.mu, *self._events)
-        row = [("Hosmer-Lemeshow", found.statistic, found.df, found.p_value)]
-        return table("goodness", "Goodness of fit", ["test", "statistic", "df", "p_value"], row, NOTE)
+        """Tests of fit, Hosmer-Lemeshow first: test statistic df p_value; the note says what each cannot tell."""
+        return goodness(self.fit, self._assessment.outcomes, self._assessment.ranking)
 
-    @cached_property
+    @property
     def scores(self) -> Scores:
         """Brier score, log loss, Tjur's coefficient."""
-        return scores(self._used.mu, self._used.complement, *self._events)
+        return self._assessment.scores
 
     def predict(
         self,

@@ -89,7 +89,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         n_used=fit.n_rows,
         dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
         n_zero_weight=frame.n_zero_weight,
-        n_events=float(result._events[0].sum()),
+        n_events=float(result._assessment.outcomes.events.sum()),
         status=result.status,
         converged=result.converged,
         n_iter=result.n_iter,
@@ -130,8 +130,8 @@ def _covariance(result: LogitResult) -> str:
 
 
 def _profile(result: LogitResult) -> Table | None:
-    response, (events, nonevents) = result.fit.frame.response, result._events
-    counts = (float(nonevents.sum()), float(events.sum()))
+    response, outcomes = result.fit.frame.response, result._assessment.outcomes
+    counts = (float(outcomes.nonevents.sum()), float(outcomes.events.sum()))
     total = sum(counts)
     names = ("failure", "success") if response.kind == "grouped" else (str(response.reference), str(response.event))
     rows = [(name, count, count / total) for name, count in zip(names, counts, strict=True)]

@@ -58,6 +58,16 @@ def chi_squared(found: Any) -> dict[str, Any]:
     return {"chi2": row.statistic, "df": int(row.df), "p": row.p_value}
 
 
+def auc(r: sl.LogitResult) -> dict[str, float]:
+    low, high = r.roc().conf_int()
+    return {"auc": r.roc().auc, "delong_se": r.roc().auc_se, "delong_lower": low, "delong_upper": high}
+
+
+def rank(r: sl.LogitResult) -> dict[str, float]:
+    names = ("c_index", "somers_dxy", "gamma", "tau_a", "concordant", "discordant", "tied")
+    return dict(zip(names, r.concordance().column("number"), strict=True))
+
+
 def robust(r: sl.LogitResult, kind: Any, kept: list[str]) -> dict[str, float]:
     covariance = r.cov_params(kind).loc[kept, kept].to_numpy()
     return dict(zip(kept, covariance.diagonal() ** 0.5, strict=True))
@@ -142,7 +152,7 @@ def answers(r: sl.LogitResult, data: Any) -> dict[str, Any]:
         "brier": glance.brier,
         "r2": {"mcfadden": glance.r2_mcfadden, "cox_snell": glance.r2_coxsnell, "nagelkerke": glance.r2_nagelkerke,
                "tjur": glance.r2_tjur},
-        "auc": {"auc": r.roc().auc, "se": r.roc().auc_se, "estimate": r.roc().auc},
+        "auc": auc(r), "rank": rank(r),
         "fitted": probability["estimate"].tolist()[:FIRST], "linear_predictor": link["estimate"].tolist()[:FIRST],
         "se_fitted": probability["std_error"].tolist()[:FIRST],
         "se_linear_predictor": link["std_error"].tolist()[:FIRST], "hat": row(rows.leverage),
