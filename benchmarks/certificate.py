@@ -6,6 +6,7 @@ Truth: Newton steps from the estimate in mpmath at 50 digits, until one is below
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import mpmath as mp
@@ -17,6 +18,7 @@ from statlogit.core.families import Bernoulli
 from statlogit.fit.estimate import Estimate, Settings, estimate
 
 PROBLEMS = 10_000
+ILL_CONDITIONED = 1_000
 SETTLED = mp.mpf(10) ** -20
 DIGITS = 50
 
@@ -54,6 +56,16 @@ def _column(rng: np.random.Generator, n: int, other: Any) -> Any:
     if kind == 5:
         return (rng.uniform(size=n) < 0.4).astype(float)
     return other + rng.normal(size=n) * 10.0 ** rng.uniform(-6, 0) * (np.abs(other).max() or 1.0)
+
+
+def ill_conditioned(rng: np.random.Generator, condition: float) -> Block:
+    """Four columns, the last but one part in `condition` a sum of the others, far from zero; 60 rows."""
+    x, z = rng.normal(size=(2, 60))
+    near = x + z + rng.normal(size=60) / condition
+    y = rng.uniform(size=60) < 1 / (1 + np.exp(-0.3 - 0.8 * x + 0.5 * z))
+    shift = rng.choice([0.0, 1.0, 10.0])
+    columns = np.column_stack([np.ones(60), x + shift, z, near])
+    return Block(Dense(columns), y[:, None].astype(float), np.ones(60), np.zeros((60, 1)))
 
 
 def certified(block: Block) -> Estimate | None:
@@ -95,11 +107,13 @@ def true_error(block: Block, found: Estimate) -> float:
     return float("inf")
 
 
-def measure(n_problems: int, seed: int = 20) -> tuple[np.ndarray, np.ndarray, int]:
+def measure(
+    n_problems: int, seed: int = 20, draw: Callable[[np.random.Generator], Block] = problem
+) -> tuple[np.ndarray, np.ndarray, int]:
     """True errors and claimed bounds of this many certified problems, and how many drawn ones claimed nothing."""
     rng, errors, claims, silent = np.random.default_rng(seed), [], [], 0
     while len(errors) < n_problems:
-        block = problem(rng)
+        block = draw(rng)
         found = certified(block)
         if found is None:
             silent += 1
@@ -109,16 +123,25 @@ def measure(n_problems: int, seed: int = 20) -> tuple[np.ndarray, np.ndarray, in
     return np.array(errors), np.array(claims), silent
 
 
+def wild(rng: np.random.Generator) -> Block:
+    """Ill-conditioned, 1e6 to 3e12; farther on a column is aliased."""
+    return ill_conditioned(rng, 10.0 ** rng.uniform(6, 12.5))
+
+
 def main() -> int:
-    """Print the worst ratio and the quantiles."""
-    errors, claims, silent = measure(PROBLEMS)
+    """Print the worst ratio and the quantiles, for both kinds of problems."""
+    return int(any([_report("random", PROBLEMS, problem), _report("ill-conditioned", ILL_CONDITIONED, wild)]))
+
+
+def _report(kind: str, n_problems: int, draw: Callable[[np.random.Generator], Block]) -> bool:
+    errors, claims, silent = measure(n_problems, draw=draw)
     ratio = errors / claims
-    print(f"{PROBLEMS:,} certified problems ({silent:,} drawn besides: separated, aliased, or nothing claimed)")
+    print(f"{n_problems:,} certified {kind} problems ({silent:,} more separated, aliased, or nothing claimed)")
     print(f"error / claim: worst {ratio.max():.3g}, exceeded {int((ratio > 1).sum())} times")
     for name, values in (("error / claim", ratio), ("error (SE)", errors), ("claim (SE)", claims)):
         shown = "  ".join(f"{q:g}%: {v:.1e}" for q, v in zip(LEVELS, np.percentile(values, LEVELS), strict=True))
         print(f"{name:14} {shown}")
-    return int((ratio > 1).any())
+    return bool((ratio > 1).any())
 
 
 LEVELS = (5, 50, 95, 99, 99.9, 100)

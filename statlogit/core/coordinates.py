@@ -57,14 +57,6 @@ class Coordinates:
         return Coordinates(self.n_columns, self.kept, np.zeros(r), np.ones(r), self.intercept, None)
 
     @property
-    def amplification(self) -> float:
-        """Factor by which whitening may enlarge the rounding of a row: max row sum of |R| |R^-1|, 1 without R."""
-        if self.root is None:
-            return 1.0
-        inverse = solve_upper(self.root, np.eye(len(self.root)))
-        return float((np.abs(self.root) @ np.abs(inverse)).sum(axis=1).max(initial=1.0))
-
-    @property
     def aliased(self) -> tuple[int, ...]:
         """Design columns left out: linear combinations of the columns before them."""
         kept = set(self.kept)

@@ -16,9 +16,10 @@ from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_o
 from statlogit.core.families import Family
 from statlogit.core.linalg import cholesky, inverse_root
 from statlogit.core.objective import Objective
-from statlogit.core.statistics import Closing, block_closing
+from statlogit.core.statistics import UNIT_ROUNDOFF, Closing, block_closing
 from statlogit.core.types import Array, Status
 from statlogit.fit.certificate import Certificate, certify
+from statlogit.fit.refine import MOST_STEPS, refine
 from statlogit.solvers.firth import FirthSteps
 from statlogit.solvers.gradient import GradientDescent
 from statlogit.solvers.irls import Irls, newton
@@ -112,7 +113,7 @@ def estimate(
     default = default_start(rows, family, intercept)
     if isinstance(settings.solver, GradientDescent) and settings.solver.coordinates == "raw" and not settings.firth:
         solution = _moved(climb(place.raw, start=default if start is None else start), place)
-        return closed(_objective(rows, family, place, settings), solution, place)
+        return closed(rows, _objective(rows, family, place, settings), solution, place, settings)
     solution = climb(place, start=default if start is None else start)
     if start is not None and solution.status in LOST:
         solution = _after(solution, climb(place, start=default))
@@ -124,7 +125,7 @@ def estimate(
         if moved is None:
             break
         place, solution = moved, _after(solution, climb(moved, start=beta))
-    found = closed(_objective(rows, family, place, settings), solution, place)
+    found = closed(rows, _objective(rows, family, place, settings), solution, place, settings)
     if not settings.firth:
         return found
     plain = found.certificate  # its theory is that of the likelihood alone
@@ -245,8 +246,13 @@ def effective_df(found: Estimate, ridge: tuple[float, ...] | None) -> float:
 POLISH_BELOW = 1e-4  # the last Newton step is taken unevaluated only where its own error is beyond the digits
 
 
-def closed(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
-    """The estimate that a solution stands for: covariance, deviance and certificate from one more pass."""
+def closed(
+    rows: RowBlocks, objective: Objective, solution: Solution, place: Coordinates, settings: Settings
+) -> Estimate:
+    """The estimate that a solution stands for: covariance, deviance and certificate from one more pass.
+
+    rows: those of the objective, in the design's own columns.
+    """
     last = solution.trace[-1]
     at = last.quadratic if last.quadratic is not None else objective.quadratic_at(solution.beta)
     direction, decrement = (last.direction, last.decrement) if last.direction is not None else newton(at)
@@ -259,17 +265,29 @@ def closed(objective: Objective, solution: Solution, place: Coordinates) -> Esti
     root = inverse_root(lower) if lower is not None else np.full(at.information.shape, np.nan)
     if objective.basis is not None:
         root = objective.basis @ root
+    refined, moved = None, 0.0
+    if place.root is not None and lower is not None and not settings.firth:
+        ridge = None if settings.ridge is None else np.array(settings.ridge)[list(place.kept)]
+        selected = Selected(rows, place.kept)
+        steps = MOST_STEPS if solution.converged else 0
+        refined = refine(selected, objective.family, place, ridge=ridge, gamma=gamma, root=root, most_steps=steps)
+        moved = refined.moved + (decrement if polished else 0.0)
+        gamma, decrement, polished = refined.gamma, refined.decrement, False
     closing = objective.rows.fold(partial(block_closing, beta=gamma, covariance=root @ root.T, family=objective.family))
     loglik = at.slope.loglik
     if objective.penalty is not None:
         loglik += 0.5 * float((objective.penalty @ solution.beta * solution.beta).sum())
     beta, covariance = _in_design(gamma, root, place)
+    if refined is not None:
+        beta[list(place.kept)] = refined.beta
     std_error = np.sqrt(np.diag(covariance))
-    rounding = _rounding(closing, root, place, beta, std_error)
+    rounding = _rounding(closing, root, place, beta, std_error) + (0.0 if refined is None else refined.rounding)
     flat = beta.ravel(order="F")
     # two of several classes may move apart: the range of (0, x'd_1, .., x'd_q) is at most sqrt(2) times its length
     reach = closing.reach if q == 1 else math.sqrt(2.0) * closing.reach
-    certificate = certify(decrement, reach, rounding, flat, std_error, polished=polished)
+    # the information is that of the iterate; where `moved` standard errors lead, it is at most this much smaller
+    fade = math.exp(0.5 * min(reach * moved, 100.0))
+    certificate = certify(decrement * fade, reach * fade, rounding, flat, std_error, polished=polished)
     return Estimate(
         beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place, objective.basis
     )
@@ -289,15 +307,20 @@ def _in_design(gamma: Array, root: Array, place: Coordinates) -> tuple[Array, Ar
 
 
 def _rounding(closing: Closing, root: Array, place: Coordinates, beta: Array, std_error: Array) -> float:
-    """Bound in standard errors: the score's rounding through the solve, and the map back to the design."""
+    """Bound in standard errors: the score's rounding through the solve, and the map back to the design.
+
+    In whitened coordinates both were done in twofold precision, and each coefficient was rounded once.
+    """
     spread = np.sqrt(np.square(root).sum(axis=1))  # standard errors in the solver's coordinates
-    through = float(spread @ (closing.rounding.ravel(order="F"))) * place.amplification
+    through = float(spread @ (closing.rounding.ravel(order="F")))
+    kept = list(place.kept)
+    errors = std_error.reshape(beta.shape, order="F")[kept]
+    if place.root is not None:
+        return through + float((UNIT_ROUNDOFF * np.abs(beta[kept]) / errors).max(initial=0.0))
     if place.intercept is None:
         return through
-    kept = list(place.kept)
     moved = np.abs(place.centre) @ np.abs(beta[kept])  # (q,) size of what the intercept is shifted by
-    error = std_error.reshape(beta.shape, order="F")[kept[place.intercept]]
-    return through + float((2.0**-51 * moved / error).max(initial=0.0))
+    return through + float((2.0**-51 * moved / errors[place.intercept]).max(initial=0.0))
 
 
 def null_model(rows: RowBlocks, family: Family, *, intercept: int | None, settings: Settings) -> float:

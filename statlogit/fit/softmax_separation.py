@@ -70,7 +70,7 @@ def _maximum(
         max_iterations=settings.max_iterations,
         watch_separation=watch_separation,
     )
-    return closed(objective, solution, place)
+    return closed(source, objective, solution, place, settings)
 
 
 def _identified(some: Comparisons, place: Coordinates) -> Array:
