@@ -16,7 +16,7 @@ LARGE = 1_000_000  # rows times columns; below, finding the libraries costs more
 
 @contextmanager
 def one_blas_thread(size: int) -> Iterator[None]:
-    """Limit BLAS to one thread for the block where size (rows times columns) is large."""
+    """Limit BLAS to one thread for the block where size (rows times columns, times passes) is large."""
     if size < LARGE:
         yield
         return

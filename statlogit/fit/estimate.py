@@ -121,7 +121,7 @@ def estimate(
         if not (solution.status in LOST or is_ill_conditioned(solution)):
             break
         beta = _padded(place, solution.beta)
-        moved = reweighted(rows, place, partial(_curvature, beta=beta, family=family))
+        moved = reweighted(rows, place, partial(curvature, beta=beta, family=family))
         if moved is None:
             break
         place, solution = moved, _after(solution, climb(moved, start=beta))
@@ -132,7 +132,7 @@ def estimate(
     return replace(found, certificate=Certificate(plain.decrement, plain.reach, math.inf, math.nan))
 
 
-def _log_volume(place: Coordinates) -> float:
+def log_volume(place: Coordinates) -> float:
     """log |det T|: 1/2 log det of the information is this much larger in the solver's coordinates."""
     return float(np.linalg.slogdet(place.to_design(np.eye(len(place.kept))))[1])
 
@@ -152,7 +152,7 @@ def _climb(
     objective = _objective(rows, family, place, settings)
     return maximize(
         objective,
-        FirthSteps(_log_volume(place)) if settings.firth else settings.solver,
+        FirthSteps(log_volume(place)) if settings.firth else settings.solver,
         start=place.from_design(start[list(place.kept)]),
         tol=settings.tol,
         max_iterations=settings.max_iterations,
@@ -178,7 +178,7 @@ def _padded(place: Coordinates, gamma: Array) -> Array:
     return beta
 
 
-def _curvature(block: Block, beta: Array, family: Family) -> Array:
+def curvature(block: Block, beta: Array, family: Family) -> Array:
     """(n,) how much each row informs about its linear predictors at beta."""
     eta = block.x.times(beta) + block.offset
     return np.asarray(family.local(eta, block.y, block.weight).curvature.trace(axis1=1, axis2=2))

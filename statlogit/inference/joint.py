@@ -23,12 +23,15 @@ from statlogit.solvers.protocol import maximize
 def overall_wald(fit: Fit, covariance: Array | None = None) -> ChiSquared:
     """b_s' V_ss^-1 b_s over the slopes s. covariance: of vec(beta), None for the inverse information.
 
-    Raises FitError where an estimate is infinite or penalised.
+    Firth's estimates have the limit distribution of the maximum likelihood ones, so the test is theirs too.
+    Raises FitError where an estimate is infinite or shrunk by a ridge penalty.
     """
     if fit.stopped_short:
         raise FitError(f"A Wald test needs the maximum; the solver ended short of it: {fit.status.value}.")
-    if fit.separation.kind != "none" or fit.settings.penalised:
-        raise FitError("A Wald test means nothing for infinite or penalised estimates; use overall_test('LR').")
+    if fit.settings.ridge is not None:
+        raise FitError("A Wald test means nothing for estimates shrunk by a ridge penalty; fit with penalty=None.")
+    if fit.separation.kind != "none":
+        raise FitError("A Wald test means nothing for infinite estimates; use overall_test('LR').")
     if covariance is not None:
         intercept = fit.frame.design.intercept
         return wald(fit, zero(fit, [j for j in range(len(fit.beta)) if j != intercept]), covariance)
@@ -39,7 +42,12 @@ def overall_wald(fit: Fit, covariance: Array | None = None) -> ChiSquared:
 
 
 def overall_score(fit: Fit) -> ChiSquared:
-    """U' I^-1 U at the maximum of intercept and offset alone (Rao 1948); defined under separation too."""
+    """U' I^-1 U at the maximum of intercept and offset alone (Rao 1948); defined under separation too.
+
+    Raises FitError under a ridge penalty, whose model it would not test.
+    """
+    if fit.settings.ridge is not None:
+        raise FitError("The score test is one of the unpenalised model; fit with penalty=None.")
     place, rows = fit.estimate.coordinates, rows_of(fit.frame)
     family = family_of(fit.beta.shape[1])
     null = np.zeros((len(place.kept), family.n_predictors))

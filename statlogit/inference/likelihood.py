@@ -1,4 +1,9 @@
-"""Likelihood-ratio tests by refits of submodels."""
+"""Likelihood-ratio tests by refits of submodels.
+
+Under Firth's penalty they are penalised likelihood-ratio tests: tested coefficients are held at zero and the penalty
+stays that of the full design (statlogit.fit.firth). A ridge estimate has no such test: its maxima do not obey the
+chi-squared limit, so nothing is computed.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +21,24 @@ from statlogit.core.threads import one_blas_thread
 from statlogit.design import Term
 from statlogit.errors import FitError
 from statlogit.fit.estimate import Estimate, Selected, Settings, estimate, is_runaway
+from statlogit.fit.firth import over_columns, penalised_loglik
 from statlogit.fit.model import Fit, log_binomial_constant, rows_of
 from statlogit.fit.nested import nested_loglik
 from statlogit.fit.separation import decide
 from statlogit.inference.tails import log_chi2_sf
 from statlogit.solvers.auto import choose
+
+NO_RIDGE_TEST = (
+    "A ridge estimate has no likelihood-ratio distribution, so its terms have no such tests. Fit with penalty=None or "
+    "penalty=sl.Firth() to test terms."
+)
+
+PENALISED_NOTE = "Tested coefficients are held at zero in the full design, whose information stays the penalty."
+
+
+def test_name(fit: Fit) -> str:
+    """What the tests of terms and of the model are called."""
+    return "penalised likelihood-ratio" if fit.settings.firth else "likelihood-ratio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +60,22 @@ class ChiSquared:
 def overall(fit: Fit) -> ChiSquared:
     """Likelihood-ratio test against the model of intercept and offset alone (of the offset alone without intercept).
 
-    nan where the solver stopped short of the maximum.
+    Firth: the penalised one. nan under a ridge penalty, whose shrunk estimate has no likelihood-ratio distribution,
+    and where the solver stopped short of the maximum.
     """
-    intercept = 1 if fit.frame.design.intercept is not None else 0
-    q = fit.beta.shape[1]
-    gain = math.nan if fit.stopped_short else fit.loglik - fit.null_loglik
-    return ChiSquared(2.0 * gain, q * (fit.rank - intercept))
+    intercept = fit.frame.design.intercept
+    df = fit.beta.shape[1] * (fit.rank - (intercept is not None))
+    if fit.stopped_short or fit.settings.ridge is not None:
+        return ChiSquared(math.nan, df)
+    if fit.settings.firth:
+        low, high = submodel(fit, [] if intercept is None else [intercept]), _full(fit)
+        return ChiSquared(max(2.0 * (high.loglik - low.loglik), 0.0), df)
+    return ChiSquared(2.0 * (fit.loglik - fit.null_loglik), df)
 
 
 @dataclass(frozen=True, slots=True)
 class Submodel:
-    """The maximum with some columns left out."""
+    """The maximum with some columns left out; under Firth's penalty of the penalised log-likelihood."""
 
     loglik: float
     rank: int
@@ -60,11 +83,12 @@ class Submodel:
 
 def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
     """The maximum over these design columns only."""
-    if fit.settings.firth:
-        raise FitError("Likelihood-ratio tests of terms are not defined for Firth estimates; fit with penalty=None.")
     frame, chosen = fit.frame, tuple(columns)
     family = family_of(frame.y.shape[1])
     constant = log_binomial_constant(frame)
+    if fit.settings.firth:
+        held = over_columns(rows_of(frame), fit.estimate, chosen, frame.design.intercept, fit.settings.max_iterations)
+        return Submodel(held.loglik + constant, held.rank)
     near = nested_loglik(fit, chosen) if chosen else None
     if near is not None:
         return Submodel(near + constant, len(chosen))
@@ -74,14 +98,11 @@ def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
         return Submodel(at.slope.loglik + constant, 0)
     intercept = frame.design.intercept
     place = chosen.index(intercept) if intercept in chosen else None
-    ridge = None if fit.settings.ridge is None else tuple(fit.settings.ridge[j] for j in chosen)
-    settings = _quiet(fit, ridge)
+    p, q = fit.beta.shape
+    settings = replace(fit.settings, progress=None, solver=choose(fit.n_rows, p, q + 1).solver)
     found = estimate(Selected(rows_of(frame), chosen), family, intercept=place, settings=settings)
-    loglik = found.loglik
-    if ridge is None:
-        block = Block(frame.x.select(chosen), frame.y, frame.weight, frame.offset)
-        loglik = supremum(block, found, place, settings)
-    return Submodel(loglik + constant, found.rank)
+    block = Block(frame.x.select(chosen), frame.y, frame.weight, frame.offset)
+    return Submodel(supremum(block, found, place, settings) + constant, found.rank)
 
 
 def supremum(block: Block, found: Estimate, intercept: int | None, settings: Settings) -> float:
@@ -92,11 +113,6 @@ def supremum(block: Block, found: Estimate, intercept: int | None, settings: Set
     if separation.kind == "none":
         return found.loglik
     return found.loglik + 0.5 * found.deviance if separation.limit is None else separation.limit.loglik
-
-
-def _quiet(fit: Fit, ridge: tuple[float, ...] | None) -> Settings:
-    p, q = fit.beta.shape
-    return replace(fit.settings, ridge=ridge, progress=None, solver=choose(fit.n_rows, p, q + 1).solver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +128,19 @@ def term_tests(fit: Fit, type: int = 2) -> tuple[TermTest, ...]:
 
     type 1: terms added in formula order. 2: each term against the model without the terms that contain it.
     3: each term's columns left out of the full model (depends on the coding where interactions are present).
+    Under Firth's penalty "left out" reads "held at zero": the penalty is that of the full design in every model.
+
+    Raises FitError under a ridge penalty.
     """
+    if fit.settings.ridge is not None:
+        raise FitError(NO_RIDGE_TEST)
     if fit.stopped_short:
         raise FitError(f"Likelihood-ratio tests need the maximum; the solver ended short of it: {fit.status.value}.")
-    with one_blas_thread(fit.n_rows * len(fit.beta)):
+    with one_blas_thread(fit.n_rows * fit.rank * PASSES):
         return _term_tests(fit, type)
+
+
+PASSES = 10_000  # over the rows for all terms, about; small solves would otherwise wake the threads of BLAS
 
 
 def _term_tests(fit: Fit, type: int) -> tuple[TermTest, ...]:
@@ -148,5 +172,10 @@ def _difference(fit: Fit, smaller: list[Term], larger: list[Term]) -> ChiSquared
 def _maximum(fit: Fit, terms: list[Term]) -> Submodel:
     columns = [j for t in terms for j in range(t.start, t.stop)]
     if len(columns) == len(fit.frame.design.names):
-        return Submodel(fit.loglik, fit.rank)
+        return _full(fit)
     return submodel(fit, columns)
+
+
+def _full(fit: Fit) -> Submodel:
+    loglik = penalised_loglik(fit.estimate) + fit.constant if fit.settings.firth else fit.loglik
+    return Submodel(loglik, fit.rank)

@@ -3,7 +3,9 @@
 pl(b) is the maximum over all other coefficients with one held at b. With D(b) = 2 (maximum - pl(b)), an end solves
 sqrt(D(b)) = z. sqrt(D) is nearly linear and D' = -2 lambda, lambda the multiplier of the constraint, so Newton on
 the root needs few values of pl; each is a constrained Newton solve started along the curve of maximisers.
-Source: Venzon and Moolgavkar (1988); Fletcher (2013), section 10.1, on the constrained step.
+Under Firth's penalty pl and the maximum are penalised, with the information of the full design (logistf's pl=TRUE).
+Source: Venzon and Moolgavkar (1988); Heinze and Schemper (2002), section 2.2; Fletcher (2013), section 10.1, on the
+constrained step.
 """
 
 from __future__ import annotations
@@ -21,17 +23,21 @@ from statlogit.core.families import family_of
 from statlogit.core.linalg import cholesky, solve_lower
 from statlogit.core.objective import Objective
 from statlogit.core.statistics import Quadratic
+from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array
 from statlogit.errors import FitError
-from statlogit.fit.estimate import Estimate, estimate
+from statlogit.fit.estimate import Estimate, estimate, log_volume
+from statlogit.fit.firth import orthogonal_to, penalised_loglik, restricted, whitened
 from statlogit.fit.model import Fit, rows_of
 from statlogit.inference.wald import critical
+from statlogit.solvers.firth import expansion
 
 CLOSE = 1e-6  # |sqrt(D) - z| at which the last Newton step is taken unevaluated: it squares the error
 SOLVED = 1e-5  # constrained decrement nu; pl = l + nu^2 / 2 then leaves about nu^3
 SOLVED_AT_INFINITY = 1e-5  # where others run away the information fades like nu^2; the part of nu^2 / 2 is lost
 MOST_STEPS = 100
 MOST_VALUES = 60
+PASSES = 10_000  # over the rows for a few coefficients; small solves would otherwise wake the threads of BLAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class _Problem:
     row: Array  # (r,) the coefficient is row @ gamma
     supremum: float  # of the log-likelihood, kernel
     solved: float
+    firth: bool = False  # both are penalised, in the solver's coordinates
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +67,20 @@ def profile(fit: Fit, columns: Sequence[int], level: float) -> tuple[Array, Arra
 
     Infinite coefficients have one finite end, the other is infinite; aliased ones are nan, and so is every end of a
     fit that stopped short of its maximum.
-    Raises FitError for penalised and for multinomial fits.
+    Raises FitError for ridge and for multinomial fits.
     """
-    if fit.settings.penalised:
+    if fit.settings.ridge is not None:
         raise FitError(
-            "method='profile' needs the unpenalised likelihood; fit with penalty=None, or use method='wald'."
+            "method='profile' inverts likelihood-ratio tests, and a ridge estimate has none; fit with penalty=None or "
+            "penalty=sl.Firth(), or use method='wald'."
         )
     if fit.beta.shape[1] != 1:
         raise FitError("method='profile' is available for binary and grouped fits; use method='wald'.")
-    z = critical(level)
+    with one_blas_thread(fit.n_rows * fit.rank * PASSES):
+        return _profiled(fit, columns, critical(level))
+
+
+def _profiled(fit: Fit, columns: Sequence[int], z: float) -> tuple[Array, Array]:
     low, high = np.full(len(columns), np.nan), np.full(len(columns), np.nan)
     separated = fit.separation.kind != "none"
     if not (separated or fit.estimate.solution.converged):
@@ -85,8 +97,11 @@ def profile(fit: Fit, columns: Sequence[int], level: float) -> tuple[Array, Arra
 
 
 def _both_ends(fit: Fit, found: Estimate, j: int, z: float) -> tuple[float, float]:
-    problem = _Problem(*_constraint(_rows(fit), found.coordinates, j), found.loglik, SOLVED)
-    start = found.coordinates.from_design(found.beta[list(found.coordinates.kept)])[:, 0]
+    firth = fit.settings.firth
+    place = whitened(_rows(fit), found) if firth else found.coordinates
+    supremum = penalised_loglik(found) + log_volume(place) if firth else found.loglik
+    problem = _Problem(*_constraint(_rows(fit), place, j), supremum, SOLVED, firth)
+    start = place.from_design(found.beta[list(place.kept)])[:, 0]
     beta, half = float(found.beta[j, 0]), z * float(np.sqrt(found.covariance[j, j]))
     low, high = (_end(problem, start, beta + side * half, beta, side, z) for side in (-1, 1))
     return low, high
@@ -141,7 +156,7 @@ def _end(problem: _Problem, gamma: Array, b: float, inside: float, side: int, z:
         if abs(point.root - z) <= CLOSE:
             return point.b + step
         b, size = _next(point.b + step, near, far, point.b, size)
-    flat = problem.solved == SOLVED_AT_INFINITY and math.isinf(far)
+    flat = math.isinf(inside) and math.isinf(far)
     return side * math.inf if flat else math.nan  # some way to infinity keeps the likelihood at its supremum
 
 
@@ -170,6 +185,8 @@ def _moved(problem: _Problem, point: _Point, b: float) -> _Point | None:
 
 def _maximiser(problem: _Problem, start: Array, b: float) -> _Point | None:
     """Newton on the log-likelihood with row @ gamma = b, halved until it rises."""
+    if problem.firth:
+        return _penalised_maximiser(problem, start, b)
     gamma, at = start, problem.objective.quadratic_at(start[:, None])
     miss = b - float(problem.row @ start)
     if abs(miss) > 0.0:
@@ -196,6 +213,24 @@ def _maximiser(problem: _Problem, start: Array, b: float) -> _Point | None:
             return None
         gamma, at = risen
     return None
+
+
+def _penalised_maximiser(problem: _Problem, start: Array, b: float) -> _Point | None:
+    """The same of the penalised log-likelihood; the multiplier is what is left of its score."""
+    row, gamma = problem.row, start
+    miss = b - float(row @ start)
+    if abs(miss) > 0.0:
+        at = expansion(problem.objective, start[:, None])
+        if at is None:
+            return None
+        along = _solve(at.curvature, row)
+        gamma = start + miss / float(row @ along) * along
+    found = restricted(problem.objective, orthogonal_to(row), gamma, MOST_STEPS)
+    if found is None:
+        return None
+    along = _solve(found.curvature, row)
+    multiplier = float(row @ found.score) / float(row @ row)
+    return _point(problem, b, found.gamma, along / float(row @ along), found.loglik, 0.0, multiplier)
 
 
 def _point(

@@ -21,6 +21,8 @@ from statlogit.core.types import Array, IntArray, Status
 from statlogit.errors import FitError, RankError
 from statlogit.fit import Fit
 from statlogit.fit.estimate import estimate
+from statlogit.fit.firth import over_affine, penalised_loglik
+from statlogit.fit.model import rows_of
 from statlogit.fit.restricted import (
     Affine,
     affine_of,
@@ -32,7 +34,7 @@ from statlogit.fit.restricted import (
     spread,
 )
 from statlogit.inference.hypotheses import Hypothesis
-from statlogit.inference.likelihood import ChiSquared, supremum
+from statlogit.inference.likelihood import NO_RIDGE_TEST, ChiSquared, supremum
 from statlogit.solvers.irls import Irls
 
 TestKind = Literal["LR", "Wald", "score"]
@@ -137,8 +139,10 @@ def chi_squared(fit: Fit, kind: TestKind, restriction: Restriction, covariance: 
 
 def refuse(fit: Fit, kind: TestKind) -> None:
     """Raise FitError where the estimate or its likelihood carries no such test."""
-    if fit.settings.penalised:
-        raise FitError("Tests of hypotheses are not defined for penalised estimates; fit with penalty=None.")
+    if fit.settings.ridge is not None:
+        raise FitError(NO_RIDGE_TEST)
+    if fit.settings.firth and kind == "score":
+        raise FitError("A score test is one of the unpenalised likelihood; use test='LR', or fit with penalty=None.")
     if fit.separation.kind != "none" and kind == "Wald":
         raise FitError(
             "A Wald test means nothing where estimates are infinite: they have no standard error. "
@@ -198,9 +202,14 @@ SINGULAR = 1e-7  # share of a standard error left beside the estimates before it
 
 
 def likelihood_ratio(fit: Fit, restriction: Restriction) -> ChiSquared:
-    """2 (maximum - restricted maximum); suprema under separation. Source: Wilks (1938)."""
+    """2 (maximum - restricted maximum); suprema under separation, penalised under Firth. Source: Wilks (1938)."""
     if not restriction.df:
         return ChiSquared(0.0, 0)
+    if fit.settings.firth:
+        affine = affine_of(fit, restriction.matrix, restriction.value)
+        settings, found = fit.settings, fit.estimate
+        loglik = over_affine(rows_of(fit.frame), found, affine.origin, affine.basis, settings.max_iterations)
+        return ChiSquared(max(2.0 * (penalised_loglik(found) - loglik), 0.0), restriction.df)
     if fit.separation.kind != "none":
         loglik = _restricted_supremum(fit, restriction)
     else:

@@ -14,7 +14,7 @@ from statlogit.fit import Fit
 from statlogit.inference.analysis import TestType, analysis, type_three_note
 from statlogit.inference.hypotheses import parse
 from statlogit.inference.joint import overall_score, overall_wald
-from statlogit.inference.likelihood import ChiSquared, overall
+from statlogit.inference.likelihood import PENALISED_NOTE, ChiSquared, overall, test_name
 from statlogit.inference.multiplicity import ADJUSTMENT_NAMES, ADJUSTMENTS, Adjustment, adjusted
 from statlogit.inference.restrictions import (
     TEST_NAMES,
@@ -54,20 +54,21 @@ def hypothesis_table(
         if adjust is not None:
             raise FitError("adjust= is for several tests; give joint=False as well, or leave adjust out.")
         found = chi_squared(fit, kind, restriction(fit, hypotheses), covariance)
-        title = f"{TEST_NAMES[kind]} test of {'linear hypotheses' if len(hypotheses) > 1 else 'a linear hypothesis'}"
+        title = f"{_name(fit, kind)} test of {'linear hypotheses' if len(hypotheses) > 1 else 'a linear hypothesis'}"
         row = (", ".join(h.text for h in hypotheses), *_numbers(found))
-        return table("hypotheses", title + method(kind, covariance_kind), ("hypothesis", *TEST_COLUMNS), [row])
+        title, note = title + method(kind, covariance_kind), _penalty_note(fit, kind)
+        return table("hypotheses", title, ("hypothesis", *TEST_COLUMNS), [row], note)
     restrictions = [restriction(fit, [h]) for h in hypotheses]
     tests = [chi_squared(fit, kind, r, covariance) for r in restrictions]
     z, inner = _joint_z(fit, kind, restrictions, covariance)
-    title = f"{TEST_NAMES[kind]} tests of linear hypotheses{method(kind, covariance_kind)}"
+    title = f"{_name(fit, kind)} tests of linear hypotheses{method(kind, covariance_kind)}"
     extra, title = _adjustment(adjust, tests, title, z, inner)
     columns = ("hypothesis", *(SIZES if kind == "Wald" else ()), *TEST_COLUMNS, *(ADJUSTED if adjust else ()))
     sizes: list[tuple[float | None, ...]] = [_size(fit, r, covariance) if kind == "Wald" else () for r in restrictions]
     rows: list[tuple[Value, ...]] = [
         (h.text, *size, *_numbers(t), *more) for h, size, t, more in zip(hypotheses, sizes, tests, extra, strict=True)
     ]
-    note = "Estimate: left side minus right side, log-odds." if kind == "Wald" else ""
+    note = "Estimate: left side minus right side, log-odds." if kind == "Wald" else _penalty_note(fit, kind)
     return table("hypotheses", title, columns, rows, note)
 
 
@@ -87,11 +88,12 @@ def anova_table(
     """One test a term."""
     check(kind, adjust, covariance_kind)
     found = analysis(fit, type, kind, covariance)
-    title = f"Type {'I' * type} {TEST_NAMES[kind].lower() if kind != 'Wald' else 'Wald'} tests"
+    title = f"Type {'I' * type} {_name(fit, kind) if kind == 'Wald' else _name(fit, kind).lower()} tests"
     extra, title = _adjustment(adjust, [t.test for t in found], title + method(kind, covariance_kind), None, None)
     rows: list[tuple[Value, ...]] = [(t.term, *_numbers(t.test), *more) for t, more in zip(found, extra, strict=True)]
     columns = ("term", *TEST_COLUMNS, *(ADJUSTED if adjust else ()))
-    return table("anova", title, columns, rows, type_three_note(fit) if type == 3 else "")
+    notes = [_penalty_note(fit, kind), type_three_note(fit) if type == 3 else ""]
+    return table("anova", title, columns, rows, " ".join(filter(None, notes)))
 
 
 def overall_table(
@@ -105,8 +107,8 @@ def overall_table(
             found = overall_wald(fit, covariance)
         else:
             found = overall(fit) if kind == "LR" else overall_score(fit)
-    title = f"{TEST_NAMES[kind]} test against the null model{method(kind, covariance_kind)}"
-    return table("overall", title, ("term", *TEST_COLUMNS), [("model", *_numbers(found))])
+    title = f"{_name(fit, kind)} test against the null model{method(kind, covariance_kind)}"
+    return table("overall", title, ("term", *TEST_COLUMNS), [("model", *_numbers(found))], _penalty_note(fit, kind))
 
 
 def check(kind: str, adjust: str | None, covariance_kind: str) -> None:
@@ -120,6 +122,14 @@ def check(kind: str, adjust: str | None, covariance_kind: str) -> None:
             f"A {TEST_NAMES[kind].lower()} test takes the likelihood at its word and cannot use covariance="
             f"{covariance_kind!r}; use test='Wald', or with_covariance('model') first."
         )
+
+
+def _name(fit: Fit, kind: TestKind) -> str:
+    return test_name(fit).capitalize() if kind == "LR" else TEST_NAMES[kind]
+
+
+def _penalty_note(fit: Fit, kind: TestKind) -> str:
+    return PENALISED_NOTE if kind == "LR" and fit.settings.firth else ""
 
 
 def method(kind: TestKind, covariance_kind: str) -> str:

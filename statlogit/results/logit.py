@@ -109,7 +109,11 @@ class LogitResult:
         return wald(self.fit.beta[:, 0], self._std_error, level)
 
     def conf_int(self, level: Level = 0.95, method: IntervalMethod = "wald") -> pd.DataFrame:
-        """Intervals, log-odds: "wald", or "profile" by inverting likelihood-ratio tests (ends may be infinite)."""
+        """Intervals, log-odds: "wald", or "profile" by inverting likelihood-ratio tests (ends may be infinite).
+
+        Under penalty=Firth() the tests are penalised ones, the penalty that of the full design. Raises FitError for
+        "profile" under a ridge penalty.
+        """
         _known("method", method, get_args(IntervalMethod))
         found = self.wald(level)
         low, high = (found.low, found.high) if method == "wald" else profile(self.fit, range(len(self.names)), level)
@@ -149,7 +153,7 @@ class LogitResult:
 
     @property
     def llr(self) -> float:
-        """Likelihood-ratio statistic against the null model."""
+        """Likelihood-ratio statistic against the null model; penalised under Firth, nan under a ridge penalty."""
         return self._overall.statistic
 
     @property
@@ -258,7 +262,10 @@ class LogitResult:
 
     # -- tests ------------------------------------------------------------------------------------------------
     def overall_test(self, test: TestKind | None = None) -> Table:
-        """The model against the null model: "LR", "Wald" or "score", chi-squared. None: as in `anova`."""
+        """The model against the null model: "LR" (penalised under Firth), "Wald" or "score", chi-squared.
+
+        None: as in `anova`. Raises FitError under a ridge penalty, whose estimate has none of these tests.
+        """
         kind = test or default_test(self.covariance)
         return overall_table(self.fit, kind, covariance=self._chosen, covariance_kind=self.covariance)
 
@@ -267,6 +274,8 @@ class LogitResult:
 
         test: "LR", "Wald" (with this result's covariance) or "score"; None is LR, and Wald where a robust covariance
         was chosen, which LR and score tests cannot use. adjust="holm" adds p_adjusted.
+        Under penalty=Firth() LR is penalised: a term's coefficients are held at zero while the information of the full
+        design stays the penalty, as in R's logistf. Raises FitError under a ridge penalty.
         """
         kind = test or default_test(self.covariance)
         return anova_table(

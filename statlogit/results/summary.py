@@ -76,6 +76,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
     grouped = frame.response.kind == "grouped"
     penalty = fit.settings.penalty
     certificate = result.certificate
+    tested = penalty != "ridge" and not fit.stopped_short
     separated = fit.separation.kind != "none"
     return ReportFacts(
         version=__version__,
@@ -97,10 +98,10 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         certificate="" if separated else certificate.sentence,
         findings=result.findings,
         coefficients=_coefficients(result, level, ci),
-        interval_method="Wald" if ci == "wald" else "profile-likelihood",
+        interval_method=_interval_method(penalty, ci),
         level=level,
-        tests=None if penalty != "none" or fit.stopped_short else _tests(result),
-        overall=None if penalty != "none" or fit.stopped_short else _overall(result),
+        tests=_tests(result) if tested else None,
+        overall=_overall(result) if tested else None,
         fit=_statistics(result),
         auc=_auc(result, level),
         roc=_roc(result, level),
@@ -127,6 +128,12 @@ def _covariance(result: LogitResult) -> str:
     if result.fit.stopped_short:
         return "None: the solver stopped short of the maximum"
     return "Inverse penalised information" if result.fit.settings.ridge else COVARIANCES[result.covariance]
+
+
+def _interval_method(penalty: str, ci: IntervalMethod) -> str:
+    if ci == "wald":
+        return "Wald"
+    return "penalised profile-likelihood" if penalty == "firth" else "profile-likelihood"
 
 
 def _profile(result: LogitResult) -> Table | None:

@@ -34,37 +34,43 @@ MOST_PAIRS = 8
 
 @dataclass(frozen=True, slots=True)
 class FirthSteps:
-    """The solver; the objective's rows are all it takes from it. log_volume is subtracted from what it reports."""
+    """The solver; the objective's rows are all it takes from it. log_volume is subtracted from what it reports.
+
+    free: (r, m), orthonormal: the directions that the steps may take from the start; all of them by default. The
+    penalty stays that of all r columns, so a maximum under a restriction is comparable with the full one.
+    """
 
     log_volume: float = 0.0
+    free: Array | None = None
     name: str = "firth"
     most_iterations: int = 100
 
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
         beta, step, halvings = start, 1.0, 0
-        at = _expansion(objective, beta)
+        at = expansion(objective, beta, self.free)
         pairs: list[_Pair] = []
         while at is not None:
-            direction, decrement = _direction(at, pairs)
+            along, decrement = _direction(at, pairs)
+            direction = along if self.free is None else self.free @ along
             size = float(np.abs(at.score).max(initial=0.0)) / at.quadratic.slope.n_rows
             loglik = at.value - self.log_volume
             yield Iterate(beta, loglik, size, decrement, step, halvings, None, at.quadratic, direction)
-            risen = _rise(objective, beta, at, direction)
+            risen = _rise(objective, beta, at, direction, float((along * at.score).sum()), self.free)
             if risen is None:
                 yield Iterate(
                     beta, loglik, size, decrement, 0.0, 0, Status.STEP_FAILED, at.quadratic, direction
                 )  # fmt: skip
                 return
             new_beta, new, step, halvings = risen
-            pairs = _remembered(pairs, new_beta - beta, at.score - new.score)
+            pairs = _remembered(pairs, step * along, at.score - new.score)
             beta, at = new_beta, new
         nothing = objective.quadratic_at(beta)
         yield Iterate(beta, nothing.slope.loglik, math.nan, math.nan, step, halvings, Status.SINGULAR, nothing)
 
 
 class _Pair(NamedTuple):
-    move: Array  # (r, 1) of the coefficients
-    change: Array  # (r, 1) of the score, sign reversed
+    move: Array  # (m, 1) of the coefficients
+    change: Array  # (m, 1) of the score, sign reversed
 
 
 class _Value(NamedTuple):
@@ -76,14 +82,17 @@ class _Value(NamedTuple):
     noise: float  # by which rounding may move the value: log det loses digits with the condition
 
 
-class _Expansion(NamedTuple):
-    """The same with the penalised score and the factor of its curvature, from a second pass."""
+class Expansion(NamedTuple):
+    """The same with the penalised score and the factor of its curvature, from a second pass; along m free directions.
+
+    Without restriction m = r.
+    """
 
     quadratic: Quadratic
-    value: float
+    value: float  # l + 1/2 log det I in these coordinates
     noise: float
-    score: Array  # (r, 1)
-    curvature: Array  # (r, r) lower factor
+    score: Array  # (m, 1)
+    curvature: Array  # (m, m) lower factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +125,26 @@ def _value(objective: Objective, beta: Array) -> _Value | None:
     return _Value(at, lower, at.slope.loglik + float(np.log(np.diag(lower)).sum()), noise)
 
 
-def _expansion(objective: Objective, beta: Array, value: _Value | None = None) -> _Expansion | None:
+def expansion(
+    objective: Objective, beta: Array, free: Array | None = None, value: _Value | None = None
+) -> Expansion | None:
+    """The penalised likelihood around beta (r, 1), or None where the information is singular."""
     value = value or _value(objective, beta)
     if value is None:
         return None
     root = inverse_root(value.lower)
     added = objective.rows.fold(partial(block_adjustment, beta=beta, covariance=root @ root.T))
-    curvature = cholesky(value.quadratic.information + added.curvature)
-    if curvature is None:
+    score, curvature = value.quadratic.slope.score + added.score, value.quadratic.information + added.curvature
+    if free is not None:
+        score, curvature = free.T @ score, free.T @ curvature @ free
+    lower = cholesky(curvature)
+    if lower is None:
         return None
-    return _Expansion(value.quadratic, value.value, value.noise, value.quadratic.slope.score + added.score, curvature)
+    return Expansion(value.quadratic, value.value, value.noise, score, lower)
 
 
-def _direction(at: _Expansion, pairs: list[_Pair]) -> tuple[Array, float]:
-    """The step (r, 1) and its decrement: two loops over the secant pairs around a solve with the curvature."""
+def _direction(at: Expansion, pairs: list[_Pair]) -> tuple[Array, float]:
+    """The step (m, 1) and its decrement: two loops over the secant pairs around a solve with the curvature."""
     rest = at.score.copy()
     shares = []
     for move, change in reversed(pairs):
@@ -151,16 +166,15 @@ def _remembered(pairs: list[_Pair], move: Array, change: Array) -> list[_Pair]:
 
 
 def _rise(
-    objective: Objective, beta: Array, at: _Expansion, direction: Array
-) -> tuple[Array, _Expansion, float, int] | None:
-    promised = float((direction * at.score).sum())
+    objective: Objective, beta: Array, at: Expansion, direction: Array, promised: float, free: Array | None
+) -> tuple[Array, Expansion, float, int] | None:
     step, halvings = 1.0, 0
     while step >= SMALLEST_STEP:
         moved = beta + step * direction
         value = _value(objective, moved)
         needed = SUFFICIENT_RISE * step * promised - at.noise
         if value is not None and value.value - at.value >= needed:
-            new = _expansion(objective, moved, value)
+            new = expansion(objective, moved, free, value)
             if new is not None:
                 return moved, new, step, halvings
         step, halvings = step / 2.0, halvings + 1

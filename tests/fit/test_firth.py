@@ -11,7 +11,6 @@ import statlogit as sl
 from statlogit.core.families import Bernoulli
 from statlogit.core.types import Status
 from statlogit.design import prepare
-from statlogit.errors import FitError
 from statlogit.fit.estimate import Settings, estimate
 from statlogit.fit.firth import firth, penalised_loglik
 from statlogit.fit.model import rows_of
@@ -143,7 +142,3 @@ def test_penalty_of_the_front_door():
     assert result.glance().penalty[0] == "firth"
     assert result.params["NV"] == pytest.approx(2.929273353197120, rel=1e-10)
     assert "Firth's penalised likelihood" in result.summary()
-    with pytest.raises(FitError, match="Firth"):
-        result.anova()
-    with pytest.raises(FitError, match="unpenalised"):
-        result.conf_int(method="profile")

@@ -98,7 +98,7 @@ def test_shifting_and_scaling_a_column_maps_the_ends():
     np.testing.assert_allclose(ends(b).loc["lwt"] * 1e-3, ends(a).loc["lwt"], rtol=1e-8)
 
 
-def test_penalised_fits_are_refused():
+def test_ridge_fits_are_refused():
     result = sl.logit("low ~ age", named("birthwt").data, penalty=sl.Ridge(1.0))
-    with pytest.raises(FitError, match="unpenalised"):
+    with pytest.raises(FitError, match="a ridge estimate has none"):
         profile(result.fit, [0], 0.95)

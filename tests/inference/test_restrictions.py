@@ -201,11 +201,12 @@ def test_complete_separation_leaves_nothing_free(examples):
     assert statistic(r.test("Intercept = 0, x = 0", "LR")) == pytest.approx(2 * n * np.log(2), rel=SAME)
 
 
-def test_penalised_estimates_are_refused(data):
-    for penalty in (sl.Ridge(1.0), sl.Firth()):
-        r = sl.logit("low ~ age", data, penalty=penalty)
+@pytest.mark.parametrize("kind", ["Wald", "LR", "score"])
+def test_ridge_estimates_are_refused(data, kind):
+    r = sl.logit("low ~ age", data, penalty=sl.Ridge(1.0))
+    for test in (lambda: r.test("age", kind), lambda: r.overall_test(kind), lambda: r.anova(test=kind)):
         with pytest.raises(sl.FitError, match="penalty=None"):
-            r.test("age")
+            test()
 
 
 def test_saturated_hypothesis_leaves_no_coefficient_free(data):
