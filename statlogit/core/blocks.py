@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from statlogit.core.columns import Columns
-from statlogit.core.types import Array
+from statlogit.core.types import Array, IntArray
 
 
 class Addable(Protocol):
@@ -42,6 +42,10 @@ class Block:
         """A view of rows start..stop."""
         cut = slice(start, stop)
         return Block(self.x.rows(start, stop), self.y[cut], self.weight[cut], self.offset[cut])
+
+    def take(self, index: IntArray) -> Block:
+        """A copy of the rows at these positions."""
+        return Block(self.x.take(index), self.y[index], self.weight[index], self.offset[index])
 
 
 class RowBlocks(Protocol):

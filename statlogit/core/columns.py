@@ -36,6 +36,9 @@ class Columns(Protocol):
     def rows(self, start: int, stop: int) -> Columns:
         """A view of rows start..stop."""
 
+    def take(self, index: IntArray) -> Columns:
+        """A copy of the rows at these positions."""
+
     def select(self, columns: Sequence[int]) -> Columns:
         """The columns at these positions, in this order."""
 
@@ -58,10 +61,10 @@ class Dense:
         return int(self.values.shape[1])
 
     def times(self, beta: Array) -> Array:
-        return self.values @ beta
+        return _product(self.values, beta)
 
     def transpose_times(self, v: Array) -> Array:
-        return self.values.T @ v
+        return _product(self.values.T, v)
 
     def gram(self, w: Array) -> Array:
         if w.min(initial=0.0) < 0.0:
@@ -72,11 +75,19 @@ class Dense:
     def rows(self, start: int, stop: int) -> Dense:
         return Dense(self.values[start:stop])
 
+    def take(self, index: IntArray) -> Dense:
+        return Dense(self.values.T.take(index, axis=1).T)
+
     def select(self, columns: Sequence[int]) -> Dense:
         return Dense(self.values[:, list(columns)])
 
     def to_array(self) -> Array:
-        return np.asfortranarray(self.values)
+        return self.values if self.values.strides[0] == self.values.itemsize else np.asfortranarray(self.values)
+
+
+def _product(a: Array, b: Array) -> Array:
+    """a @ b; one column at a time BLAS reads a once, where its general product would copy it first."""
+    return (a @ b[:, 0])[:, None] if b.shape[1] == 1 else a @ b
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +105,19 @@ class Numeric:
         return len(self.vectors)
 
     def times(self, beta: Array) -> Array:
-        return self.to_array() @ beta
+        return _product(self.to_array(), beta)
 
     def transpose_times(self, v: Array) -> Array:
-        return self.to_array().T @ v
+        return _product(self.to_array().T, v)
 
     def gram(self, w: Array) -> Array:
         return Dense(self.to_array()).gram(w)
 
     def rows(self, start: int, stop: int) -> Numeric:
         return Numeric(tuple(v[start:stop] for v in self.vectors))
+
+    def take(self, index: IntArray) -> Numeric:
+        return Numeric(tuple(v[index] for v in self.vectors))
 
     def select(self, columns: Sequence[int]) -> Numeric:
         return Numeric(tuple(self.vectors[j] for j in columns))
@@ -153,6 +167,10 @@ class Codes:
     def rows(self, start: int, stop: int) -> Codes:
         m = self.multiplier
         return Codes(self.codes[start:stop], self.width, None if m is None else m[start:stop])
+
+    def take(self, index: IntArray) -> Codes:
+        m = self.multiplier
+        return Codes(self.codes[index], self.width, None if m is None else m[index])
 
     def select(self, columns: Sequence[int]) -> Codes:
         to_new = np.full(self.width + 1, -1, dtype=np.int32)  # the last entry answers code -1
@@ -232,6 +250,9 @@ class Mixed:
 
     def rows(self, start: int, stop: int) -> Mixed:
         return Mixed(tuple(part.rows(start, stop) for part in self.parts), self.positions)
+
+    def take(self, index: IntArray) -> Mixed:
+        return Mixed(tuple(part.take(index) for part in self.parts), self.positions)
 
     def select(self, columns: Sequence[int]) -> Columns:
         wanted = {int(old): new for new, old in enumerate(columns)}

@@ -28,6 +28,7 @@ HARMLESS_PIVOT = 1e-6
 # far above the rounding of sums of columns (1e-15), far below any honest signal in doubles.
 ALIAS_TOLERANCE = 1e-13
 EPSILON = 2.0**-52
+FAR = 64.0  # centres up to this many spreads cost a score 6 bits of 53
 LARGEST_SIZE, SMALLEST_SIZE = 2.0**500, 2.0**-500  # squares of coefficients and of their errors must fit in a double
 
 
@@ -57,6 +58,11 @@ class Coordinates:
         return Coordinates(self.n_columns, self.kept, np.zeros(r), np.ones(r), self.intercept, None)
 
     @property
+    def near(self) -> bool:
+        """A score summed over the design columns and then moved here keeps its digits: no R, no far centre."""
+        return self.root is None and bool((np.abs(self.centre) <= FAR * self.scale).all())
+
+    @property
     def aliased(self) -> tuple[int, ...]:
         """Design columns left out: linear combinations of the columns before them."""
         kept = set(self.kept)
@@ -71,6 +77,12 @@ class Coordinates:
             beta[self.intercept] -= self.centre @ beta
         return beta
 
+    def padded(self, gamma: Array) -> Array:
+        """Coefficients of all p design columns, (r, m) -> (p, m), zero for the aliased."""
+        beta = np.zeros((self.n_columns, gamma.shape[1]))
+        beta[list(self.kept)] = self.to_design(gamma)
+        return beta
+
     def from_design(self, beta: Array) -> Array:
         """T^-1 beta, (r, m) -> (r, m)."""
         gamma = beta.copy()
@@ -78,6 +90,14 @@ class Coordinates:
             gamma[self.intercept] += self.centre @ beta
         gamma *= self.scale[:, None]
         return gamma if self.root is None else self.root @ gamma
+
+    def score(self, score: Array) -> Array:
+        """T' score: sums over the design columns (p, m) -> sums in these coordinates (r, m)."""
+        out = score[list(self.kept)]
+        if self.intercept is not None:
+            out -= self.centre[:, None] * out[self.intercept]
+        out /= self.scale[:, None]
+        return out if self.root is None else solve_upper(self.root, out, transpose=True)
 
     def columns(self, x: Columns) -> Columns:
         """The design columns of some rows in these coordinates."""

@@ -63,17 +63,18 @@ class Bernoulli:
     n_predictors: int = 1
 
     def local(self, eta: Array, y: Array, weight: Array) -> Local:
+        likelier = np.copysign(0.5, eta) + 0.5  # 1 where the event is likelier; by the sign bit, as copysign below
         small = np.exp(-np.abs(eta))
-        big = 1.0 / (1.0 + small)
-        log_big = -np.log1p(small)  # log of the larger probability
-        small *= big
-        positive = eta > 0
-        mu, complement = np.where(positive, big, small), np.where(positive, small, big)
+        total = 1.0 + small
+        loglik = (y - likelier) * eta
+        loglik -= np.log1p(small)
+        small /= total  # probability of the less likely outcome
+        # y - mu without cancelling: the distance to the likelier outcome and its small complement
+        score = np.copysign(small, eta)
+        score += y - likelier
+        small /= total
         w = weight[:, None]
-        failure = 1.0 - y
-        loglik = log_big - np.where(positive, failure, y) * np.abs(eta)
-        score = w * (y * complement - failure * mu)
-        return Local((w * loglik)[:, 0], score, (w * mu * complement)[:, :, None])
+        return Local((w * loglik)[:, 0], w * score, (w * small)[:, :, None])
 
     def mean(self, eta: Array) -> Means:
         return sigmoid(eta)

@@ -18,6 +18,16 @@ def row_quadratic(x: Columns, v: Array) -> Array:
     return np.asarray(((values @ v) * values).sum(axis=1))
 
 
+def row_square(x: Columns) -> Array:
+    """x_i' x_i for each row, (n,)."""
+    if isinstance(x, Mixed):
+        return np.asarray(sum(row_square(part) for part in x.parts))
+    if isinstance(x, Codes):
+        return np.asarray((x.codes >= 0) * (1.0 if x.multiplier is None else np.square(x.multiplier)), dtype=np.float64)
+    values = x.to_array().T
+    return np.asarray(np.einsum("ji,ji->i", values, values))
+
+
 def _mixed_quadratic(x: Mixed, v: Array) -> Array:
     parts = [Dense(part.to_array()) if isinstance(part, Numeric) else part for part in x.parts]
     total = np.zeros(x.n_rows)

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from statlogit.core.blocks import RowBlocks
+from statlogit.core.coordinates import InCoordinates
 from statlogit.core.families import Family
 from statlogit.core.statistics import Quadratic, Slope, block_quadratic, block_slope
 from statlogit.core.types import Array
@@ -43,9 +44,16 @@ class Objective:
         return np.asarray(vector.reshape(-1, self.family.n_predictors, order="F"))
 
     def slope_at(self, beta: Array) -> Slope:
-        """Log-likelihood and score in one pass."""
-        s = self.rows.fold(partial(block_slope, beta=self.beta(beta), family=self.family))
+        """Log-likelihood and score in one pass, over the design columns as they are where that costs no digits."""
+        s = self._slope(self.beta(beta))
         return self._penalised(s, beta) if self.basis is None else _slope_along(s, self.basis)
+
+    def _slope(self, beta: Array) -> Slope:
+        rows = self.rows
+        if not (isinstance(rows, InCoordinates) and rows.coordinates.near):
+            return rows.fold(partial(block_slope, beta=beta, family=self.family))
+        s = rows.source.fold(partial(block_slope, beta=rows.coordinates.padded(beta), family=self.family))
+        return Slope(s.n_rows, s.loglik, rows.coordinates.score(s.score))
 
     def quadratic_at(self, beta: Array) -> Quadratic:
         """Log-likelihood, score and information in one pass."""

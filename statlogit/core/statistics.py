@@ -10,7 +10,7 @@ import numpy as np
 from statlogit.core.blocks import Block
 from statlogit.core.columns import Columns
 from statlogit.core.families import Family, Means, half_deviance
-from statlogit.core.leverage import absolute, row_quadratic
+from statlogit.core.leverage import absolute, row_quadratic, row_square
 from statlogit.core.types import Array
 
 
@@ -70,43 +70,64 @@ class Closing:
 
     deviance: float  # 2 (saturated - fitted log-likelihood)
     pearson: float  # sum of weight (y - mu)^2 / (mu (1 - mu)); nan unless q = 1
-    reach: float  # max over rows of sqrt(trace of x' V x): how far one row's eta may move per standard error
     rounding: Array  # (p, q) bound on the rounding error of the score
+    length: float  # max over rows of x' x
 
     def __add__(self, other: Self) -> Self:
         return type(self)(
             self.deviance + other.deviance,
             self.pearson + other.pearson,
-            max(self.reach, other.reach),
             self.rounding + other.rounding,
+            max(self.length, other.length),
         )
 
 
 UNIT_ROUNDOFF = 2.0**-53
 
 
-def block_closing(block: Block, beta: Array, covariance: Array, family: Family) -> Closing:
-    """The closing sums of one block. covariance: (p*q, p*q) inverse information."""
-    p, q = beta.shape
-    x = block.x
-    eta = x.times(beta) + block.offset
+def block_closing(block: Block, beta: Array, family: Family) -> Closing:
+    """The closing sums of one block."""
+    eta = block.x.times(beta) + block.offset
     mean = family.mean(eta)
-    deviance = 2.0 * float((block.weight * _half_deviance(block.y, mean)).sum())
-    residual = block.y * mean.complement - (1.0 - block.y) * mean.mu
-    squares = np.zeros(x.n_rows)
-    for k in range(q):
-        cell = slice(k * p, (k + 1) * p)
-        squares += row_quadratic(x, covariance[cell, cell])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = mean.mu * mean.complement
-        pearson = (block.weight[:, None] * residual**2 / variance) if q == 1 else np.full((1, 1), np.nan)
-    pearson = np.where((residual == 0) & (variance == 0), 0.0, pearson) if q == 1 else pearson
+    variance = mean.mu * mean.complement
     return Closing(
-        deviance,
-        float(pearson.sum()),
-        float(np.sqrt(squares.max(initial=0.0))),
+        _deviance(block, eta, mean, family),
+        _pearson(block, mean, variance) if beta.shape[1] == 1 else float("nan"),
         _score_rounding(block, beta, block.y * mean.complement + (1.0 - block.y) * mean.mu, variance),
+        float(row_square(block.x).max(initial=0.0)),
     )
+
+
+def _deviance(block: Block, eta: Array, mean: Means, family: Family) -> float:
+    y = block.y
+    if ((y == 0.0) | (y == 1.0)).all():  # the saturated model is certain of every row: its log-likelihood is 0
+        return -2.0 * float(family.local(eta, y, block.weight).loglik.sum())
+    return 2.0 * float((block.weight * _half_deviance(y, mean)).sum())
+
+
+def _pearson(block: Block, mean: Means, variance: Array) -> float:
+    residual = block.y * mean.complement - (1.0 - block.y) * mean.mu
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = block.weight[:, None] * residual**2 / variance
+    return float(np.where((residual == 0) & (variance == 0), 0.0, terms).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """A maximum over rows."""
+
+    value: float
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(max(self.value, other.value))
+
+
+def block_reach(block: Block, covariance: Array) -> Largest:
+    """max over rows of the sum over the q predictors of x' V_kk x. covariance: (p*q, p*q)."""
+    p = block.x.n_columns
+    cells = [slice(k, k + p) for k in range(0, len(covariance), p)]
+    total = sum(row_quadratic(block.x, covariance[cell, cell]) for cell in cells)
+    return Largest(float(np.max(total, initial=0.0)))
 
 
 def _half_deviance(y: Array, mean: Means) -> Array:

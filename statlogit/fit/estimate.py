@@ -16,10 +16,13 @@ from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_o
 from statlogit.core.families import Family
 from statlogit.core.linalg import cholesky, inverse_root
 from statlogit.core.objective import Objective
-from statlogit.core.statistics import UNIT_ROUNDOFF, Closing, block_closing
+from statlogit.core.statistics import UNIT_ROUNDOFF, Closing, block_closing, block_reach
 from statlogit.core.types import Array, Status
 from statlogit.fit.certificate import Certificate, certify
+from statlogit.fit.conditioning import is_ill_conditioned
+from statlogit.fit.pilot import from_sample
 from statlogit.fit.refine import MOST_STEPS, refine
+from statlogit.fit.start import default_start
 from statlogit.solvers.firth import FirthSteps
 from statlogit.solvers.gradient import GradientDescent
 from statlogit.solvers.irls import Irls, newton
@@ -108,6 +111,12 @@ def estimate(
     """Maximise the log-likelihood of these rows. start: (p, q) in design columns; by default zero, or the intercept
     that cancels the offsets on average. A start where the likelihood is flat or too steep to climb is replaced by it.
     """
+    if start is None and not settings.penalised and isinstance(settings.solver, Irls):
+        quick = from_sample(
+            rows, family, intercept=intercept, max_iterations=settings.max_iterations, progress=settings.progress
+        )
+        if quick is not None:
+            return closed(rows, _objective(rows, family, quick.place, settings), quick.solution, quick.place, settings)
     place = coordinates_of(rows, intercept=intercept)
     climb = partial(_climb, rows, family, settings=settings, watch_separation=watch_separation)
     default = default_start(rows, family, intercept)
@@ -120,7 +129,7 @@ def estimate(
     for _ in range(MOST_MOVES):
         if not (solution.status in LOST or is_ill_conditioned(solution)):
             break
-        beta = _padded(place, solution.beta)
+        beta = place.padded(solution.beta)
         moved = reweighted(rows, place, partial(curvature, beta=beta, family=family))
         if moved is None:
             break
@@ -139,7 +148,6 @@ def log_volume(place: Coordinates) -> float:
 
 LOST = (Status.SINGULAR, Status.STEP_FAILED)
 MOST_MOVES = 3  # changes of coordinates on the way
-ILL_CONDITIONED = 1e-9  # smallest pivot of the information with unit diagonal
 
 
 def _objective(rows: RowBlocks, family: Family, place: Coordinates, settings: Settings) -> Objective:
@@ -172,55 +180,10 @@ def _moved(solution: Solution, place: Coordinates) -> Solution:
     return replace(solution, beta=trace[-1].beta, trace=trace)
 
 
-def _padded(place: Coordinates, gamma: Array) -> Array:
-    beta = np.zeros((place.n_columns, gamma.shape[1]))
-    beta[list(place.kept)] = place.to_design(gamma)
-    return beta
-
-
 def curvature(block: Block, beta: Array, family: Family) -> Array:
     """(n,) how much each row informs about its linear predictors at beta."""
     eta = block.x.times(beta) + block.offset
     return np.asarray(family.local(eta, block.y, block.weight).curvature.trace(axis1=1, axis2=2))
-
-
-def is_ill_conditioned(solution: Solution) -> bool:
-    """The information at the end is too near singular for its sums to be trusted."""
-    last = solution.trace[-1]
-    if last.quadratic is None:
-        return False
-    lower = cholesky(last.quadratic.information)
-    if lower is None:
-        return True
-    share = np.diag(lower) ** 2 / np.diag(last.quadratic.information)
-    return bool(share.min(initial=1.0) < ILL_CONDITIONED)
-
-
-@dataclass(frozen=True, slots=True)
-class _Offsets:
-    weight: float
-    total: Array  # (q,)
-
-    def __add__(self, other: _Offsets) -> _Offsets:
-        return _Offsets(self.weight + other.weight, self.total + other.total)
-
-
-def _block_offsets(block: Block) -> _Offsets:
-    return _Offsets(float(block.weight.sum()), block.weight @ block.offset)
-
-
-def default_start(rows: RowBlocks, family: Family, intercept: int | None) -> Array:
-    """(p, q): zero but for an intercept that cancels the offsets on average, where that is likelier than zero."""
-    start = np.zeros((rows.n_columns, family.n_predictors))
-    if intercept is None:
-        return start
-    sums = rows.fold(_block_offsets)
-    if not sums.total.any():
-        return start
-    level = start.copy()
-    level[intercept] = -sums.total / sums.weight
-    objective = Objective(rows, family)
-    return level if objective.slope_at(level).loglik > objective.slope_at(start).loglik else start
 
 
 def _penalty(place: Coordinates, ridge: tuple[float, ...] | None) -> Array | None:
@@ -260,7 +223,7 @@ def closed(
     polished = direction is not None and decrement <= POLISH_BELOW
     if direction is not None and polished:
         theta = theta + direction
-    gamma, q = objective.beta(theta), objective.family.n_predictors
+    gamma = objective.beta(theta)
     lower = cholesky(at.information)
     root = inverse_root(lower) if lower is not None else np.full(at.information.shape, np.nan)
     if objective.basis is not None:
@@ -273,7 +236,7 @@ def closed(
         refined = refine(selected, objective.family, place, ridge=ridge, gamma=gamma, root=root, most_steps=steps)
         moved = refined.moved + (decrement if polished else 0.0)
         gamma, decrement, polished = refined.gamma, refined.decrement, False
-    closing = objective.rows.fold(partial(block_closing, beta=gamma, covariance=root @ root.T, family=objective.family))
+    closing = objective.rows.fold(partial(block_closing, beta=gamma, family=objective.family))
     loglik = at.slope.loglik
     if objective.penalty is not None:
         loglik += 0.5 * float((objective.penalty @ solution.beta * solution.beta).sum())
@@ -283,14 +246,34 @@ def closed(
     std_error = np.sqrt(np.diag(covariance))
     rounding = _rounding(closing, root, place, beta, std_error) + (0.0 if refined is None else refined.rounding)
     flat = beta.ravel(order="F")
-    # two of several classes may move apart: the range of (0, x'd_1, .., x'd_q) is at most sqrt(2) times its length
-    reach = closing.reach if q == 1 else math.sqrt(2.0) * closing.reach
+    reach = _reach(objective, root, max(decrement, moved), closing.length)
     # the information is that of the iterate; where `moved` standard errors lead, it is at most this much smaller
     fade = math.exp(0.5 * min(reach * moved, 100.0))
     certificate = certify(decrement * fade, reach * fade, rounding, flat, std_error, polished=polished)
     return Estimate(
         beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place, objective.basis
     )
+
+
+BEYOND_DOUBT = 1e-3  # of distance times reach: the certificate then hangs on rounding alone
+
+
+def _reach(objective: Objective, root: Array, distance: float, length: float) -> float:
+    """How far a row's linear predictors may move apart for each standard error that beta moves, or a bound on it.
+
+    distance: how far beta may be from the maximum; where it is next to nothing a bound will do.
+
+    max over rows of sqrt(sum_k x' V_kk x) <= sqrt(q length) ||root||, length = max x'x. Two of several classes may
+    move apart: the range of (0, x'd_1, .., x'd_q) is at most sqrt(2) times its length.
+    """
+    q = objective.family.n_predictors
+    apart = 1.0 if q == 1 else math.sqrt(2.0)
+    if not np.isfinite(root).all():
+        return math.nan
+    bound = apart * math.sqrt(q * length) * float(np.linalg.norm(root))
+    if bound * distance <= BEYOND_DOUBT:
+        return bound
+    return apart * math.sqrt(objective.rows.fold(partial(block_reach, covariance=root @ root.T)).value)
 
 
 def _in_design(gamma: Array, root: Array, place: Coordinates) -> tuple[Array, Array]:

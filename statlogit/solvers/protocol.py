@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +27,7 @@ class Iterate:
     status: Status | None = None  # set only by a solver that cannot go on
     quadratic: Quadratic | None = None  # the expansion at beta where the solver made one
     direction: Array | None = None  # (p, q) the Newton step from beta
+    score_only: bool = False  # the pass made no information matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _running_away(trace: list[Iterate]) -> bool:
 def _light(trace: list[Iterate]) -> Iterator[Iterate]:
     """Drop the p x p expansions of all iterates but the last."""
     for iterate in trace[:-1]:
-        yield Iterate(iterate.beta, iterate.loglik, iterate.gradient, iterate.decrement, iterate.step, iterate.halvings)
+        yield replace(iterate, quadratic=None, direction=None)
     yield trace[-1]
 
 

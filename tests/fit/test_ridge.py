@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parents[1] / "reference"
 CASES = [case for case in check.load(str(FOLDER)) if check.dig(check.answers(case), "precise.ridge.coef")]
 CASES = [case for case in CASES if case.kind in ("binary", "grouped")]
 DIGITS = 1e-11  # the raw polynomial of wage_poly4 holds 12; the collection asks for 8
+ERROR_DIGITS = 1e-10  # rounding over the smallest pivot that is still summed without whitening, 2^-53 / 1e-6
 
 
 def fitted(x, y, strength):
@@ -30,7 +31,7 @@ def test_stored_estimates(case):
     result = sl.logit(formula, case.data, penalty=sl.Ridge(float(stored["lambda_"])), **keywords)
     for name, value in stored["coef"].items():
         assert result.params[name] == pytest.approx(float(value), rel=DIGITS)
-        assert result.bse[name] == pytest.approx(float(stored["se_penalized_hessian"][name]), rel=DIGITS)
+        assert result.bse[name] == pytest.approx(float(stored["se_penalized_hessian"][name]), rel=ERROR_DIGITS)
 
 
 @pytest.mark.parametrize("strength", [1e-3, 1.0, 50.0])

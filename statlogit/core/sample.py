@@ -1,0 +1,103 @@
+"""A sample of rows in which no class of the outcome is starved, weighted back to the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+import numpy as np
+
+from statlogit.core.blocks import Block, RowBlocks
+from statlogit.core.columns import Codes, Columns, Dense, Mixed, Numeric
+from statlogit.core.types import Array, IntArray
+
+GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Classes:
+    count: Array  # (K,) rows whose largest share is this class, the reference last
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.count + other.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Blocks that add up to a longer block; parts are joined once, at the end."""
+
+    parts: tuple[Block, ...]
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.parts + other.parts)
+
+    def block(self) -> Block:
+        x = _joined([part.x for part in self.parts])
+        y, weight, offset = (
+            np.concatenate([getattr(part, name) for part in self.parts]) for name in ("y", "weight", "offset")
+        )
+        return Block(x, y, weight, offset)
+
+
+def class_counts(rows: RowBlocks) -> Array:
+    """(K,) rows whose largest share is this class, the reference last."""
+    return rows.fold(_block_classes).count
+
+
+def sample(rows: RowBlocks, count: Array, size: int) -> Block:
+    """About `size` rows, the same ones every time: half of them spread over all rows, half evenly over the classes.
+
+    count: as class_counts() gives. Weights are divided by each class's sampling rate, so that weighted sums estimate
+    those of all rows.
+    """
+    rate = np.minimum(1.0, size / 2 / count.sum() + size / 2 / len(count) / np.maximum(count, 1.0))
+    return rows.fold(partial(_block_sample, rate=rate)).block()
+
+
+def _block_classes(block: Block) -> _Classes:
+    return _Classes(np.bincount(_class_of(block.y), minlength=block.y.shape[1] + 1).astype(np.float64))
+
+
+def _class_of(y: Array) -> IntArray:
+    """(n,) position of the largest share, q for the reference."""
+    if y.shape[1] == 1:
+        return np.asarray(y[:, 0] < 0.5, dtype=np.intp)
+    reference = 1.0 - y.sum(axis=1, keepdims=True)
+    return np.asarray(np.concatenate([y, reference], axis=1).argmax(axis=1), dtype=np.intp)
+
+
+def _block_sample(block: Block, rate: Array) -> Rows:
+    found = _class_of(block.y)
+    picked = []
+    for k, share in enumerate(rate):
+        members = np.flatnonzero(found == k)
+        picked.append(members[_spread(len(members), share)])
+    index = np.sort(np.concatenate(picked))
+    taken = block.take(index)
+    return Rows((Block(taken.x, taken.y, taken.weight / rate[found[index]], taken.offset),))
+
+
+def _spread(n: int, rate: float) -> IntArray:
+    """One position in each 1 / rate of n, at a place within it that never falls into step with the data."""
+    if rate >= 1.0:
+        return np.arange(n)
+    k = np.arange(int(np.ceil(n * rate)))
+    position = ((k + (k * GOLDEN) % 1.0) / rate).astype(np.intp)
+    return np.asarray(position[position < n], dtype=np.intp)
+
+
+def _joined(parts: list[Columns]) -> Columns:
+    first = parts[0]
+    if isinstance(first, Mixed):
+        columns = zip(*(part.parts for part in parts if isinstance(part, Mixed)), strict=True)
+        return Mixed(tuple(_joined(list(column)) for column in columns), first.positions)
+    if isinstance(first, Codes):
+        coded = [part for part in parts if isinstance(part, Codes)]
+        multipliers = [part.multiplier for part in coded if part.multiplier is not None]
+        joined = np.concatenate(multipliers) if multipliers else None
+        return Codes(np.concatenate([part.codes for part in coded]), first.width, joined)
+    if isinstance(first, Numeric):
+        vectors = zip(*(part.vectors for part in parts if isinstance(part, Numeric)), strict=True)
+        return Numeric(tuple(np.concatenate(vector) for vector in vectors))
+    return Dense(np.concatenate([part.to_array().T for part in parts], axis=1).T)

@@ -1,0 +1,122 @@
+"""A whole fit in a few cheap passes: a sample finds the place, score passes climb, one information pass closes.
+
+The sample gives coordinates, a start within some tens of standard errors and a curvature. From there the score alone
+is enough (Chord), so the information matrix is formed once, at the final estimate. Each of these is a guess that is
+checked on all rows; where a check fails the answer is None and the caller climbs by full Newton steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from statlogit.core.blocks import InMemory, RowBlocks
+from statlogit.core.coordinates import HARMLESS_PIVOT, Coordinates, InCoordinates, OutOfScaleError, coordinates_of
+from statlogit.core.families import Family
+from statlogit.core.linalg import cholesky
+from statlogit.core.objective import Objective
+from statlogit.core.sample import class_counts, sample
+from statlogit.core.statistics import Quadratic
+from statlogit.core.types import Array
+from statlogit.fit.start import default_start
+from statlogit.solvers.chord import Chord
+from statlogit.solvers.irls import Irls, newton
+from statlogit.solvers.protocol import Iterate, Solution, gradient_size, maximize
+
+FEWEST_ROWS = 20_000
+ROWS_PER_COEFFICIENT = 100  # of the sample: its information is then within some tens of percents of the whole
+SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.25
+CLOSE = 0.5  # standard errors of the sample: nearer to its own maximum is wasted
+BEFORE_LAST_STEP = 2e-6  # standard errors from the maximum; the last step shrinks them tenfold or more, and there the
+# information is formed: it then keeps 8 digits, and the Newton step it gives leaves nothing but rounding
+MOST_STEPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """Where the score passes ended, with the information there, and in which coordinates."""
+
+    place: Coordinates
+    solution: Solution
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    place: Coordinates
+    gamma: Array  # (r, q)
+    information: Array  # (r*q, r*q)
+
+
+def from_sample(
+    rows: RowBlocks,
+    family: Family,
+    *,
+    intercept: int | None,
+    max_iterations: int,
+    progress: Callable[[Iterate], None] | None,
+) -> Climbed | None:
+    """The maximum by way of a sample, or None where the rows are too few or a check fails."""
+    if max_iterations <= MOST_STEPS:
+        return None
+    guess = _guess(rows, family, intercept)
+    if guess is None:
+        return None
+    objective = Objective(InCoordinates(rows, guess.place), family)
+    solution = maximize(
+        objective,
+        Chord(guess.information),
+        start=guess.gamma,
+        tol=BEFORE_LAST_STEP,
+        max_iterations=MOST_STEPS,
+        watch_separation=False,
+        progress=progress,
+    )
+    step = solution.trace[-1].direction
+    if not solution.converged or step is None:
+        return None
+    beta = solution.beta + step
+    at = objective.quadratic_at(beta)
+    if not _sound(at):
+        return None
+    direction, decrement = newton(at)
+    if not decrement <= BEFORE_LAST_STEP:  # the guessed curvature flattered the last steps
+        return None
+    last = Iterate(beta, at.slope.loglik, gradient_size(at.slope), decrement, 1.0, 0, None, at, direction)
+    if progress is not None:
+        progress(last)
+    return Climbed(guess.place, replace(solution, beta=beta, trace=(*solution.trace, last)))
+
+
+def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | None:
+    count, size = class_counts(rows), rows.n_columns * family.n_predictors
+    n = float(count.sum())
+    wanted = max(SMALLEST_SHARE * n, ROWS_PER_COEFFICIENT * size)
+    if n < FEWEST_ROWS or wanted > LARGEST_SHARE * n:
+        return None
+    few = InMemory(sample(rows, count, int(wanted)))
+    try:
+        place = coordinates_of(few, intercept=intercept)
+    except OutOfScaleError:
+        return None
+    if place.root is not None or place.aliased:
+        return None
+    found = maximize(
+        Objective(InCoordinates(few, place), family),
+        Irls(),
+        start=place.from_design(default_start(few, family, intercept)),
+        tol=CLOSE,
+        watch_separation=False,
+    )
+    at = found.trace[-1].quadratic
+    return _Guess(place, found.beta, at.information) if found.converged and at is not None and _sound(at) else None
+
+
+def _sound(at: Quadratic) -> bool:
+    """Finite, and so far from singular that plain sums lost few digits."""
+    diagonal = np.diag(at.information)
+    if not np.isfinite(at.information).all() or not (diagonal > 0.0).all():
+        return False
+    lower = cholesky(at.information)
+    return lower is not None and bool((np.diag(lower) ** 2 > HARMLESS_PIVOT * diagonal).all())

@@ -1,0 +1,72 @@
+"""Quasi-Newton steps that cost one score pass each, preconditioned by an information matrix found beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from statlogit.core.linalg import cholesky, solve_lower
+from statlogit.core.objective import Objective
+from statlogit.core.types import Array, Status
+from statlogit.solvers.protocol import Iterate, gradient_size
+
+SLOWEST = 0.5  # a step must shrink the decrement to this share, else the curvature is a bad guide here
+ROUNDING = 2.0**-48  # the log-likelihood may fall by this share of itself: rounding, not descent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chord:
+    """Newton steps with a fixed information matrix, corrected by the changes of the score (L-BFGS).
+
+    It gives up (STEP_FAILED) rather than crawl: the caller then climbs by full Newton steps from where it stood.
+    Decrements are measured with the corrected matrix, not with the information at the iterate.
+    Source: Nocedal and Wright (2006), algorithm 7.4, with the information as the initial matrix.
+    """
+
+    information: Array  # (p*q, p*q) in the coordinates of the objective
+    name: str = "irls"
+
+    def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
+        lower = cholesky(self.information)
+        if lower is None:
+            raise ValueError("the information matrix of a chord must be positive definite")
+        beta, at = start, objective.slope_at(start)
+        pairs: list[tuple[Array, Array]] = []  # (step, fall of the score)
+        before = np.inf
+        while True:
+            score = at.score.ravel(order="F")
+            step = _two_loops(lower, pairs, score)
+            decrement = float(np.sqrt(max(float(score @ step), 0.0)))
+            lost = Status.STEP_FAILED if not decrement <= SLOWEST * before else None
+            direction = step.reshape(beta.shape, order="F")
+            yield Iterate(
+                beta, at.loglik, gradient_size(at), decrement, 1.0, 0, lost, direction=direction, score_only=True
+            )
+            if lost is not None:
+                return
+            new = objective.slope_at(beta + direction)
+            if not new.loglik - at.loglik >= -ROUNDING * (1.0 + abs(at.loglik)):
+                yield Iterate(
+                    beta, at.loglik, gradient_size(at), decrement, 0.0, 0, Status.STEP_FAILED, score_only=True
+                )
+                return
+            fall = score - new.score.ravel(order="F")
+            if step @ fall > 0.0:
+                pairs.append((step, fall))
+            beta, at, before = beta + direction, new, decrement
+
+
+def _two_loops(lower: Array, pairs: list[tuple[Array, Array]], score: Array) -> Array:
+    """The L-BFGS inverse matrix times the score; without pairs the Newton step of the fixed matrix."""
+    q = score
+    shares = []
+    for step, fall in reversed(pairs):
+        share = (step @ q) / (step @ fall)
+        shares.append(share)
+        q = q - share * fall
+    out = solve_lower(lower, solve_lower(lower, q), transpose=True)
+    for (step, fall), share in zip(pairs, reversed(shares), strict=True):
+        out = out + step * (share - (fall @ out) / (step @ fall))
+    return np.asarray(out)
