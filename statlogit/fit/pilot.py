@@ -31,7 +31,6 @@ SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.25
 CLOSE = 0.5  # standard errors of the sample: nearer to its own maximum is wasted
 BEFORE_LAST_STEP = 2e-6  # standard errors from the maximum; the last step shrinks them tenfold or more, and there the
 # information is formed: it then keeps 8 digits, and the Newton step it gives leaves nothing but rounding
-MOST_STEPS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def from_sample(
     progress: Callable[[Iterate], None] | None,
 ) -> Climbed | None:
     """The maximum by way of a sample, or None where the rows are too few or a check fails."""
-    if max_iterations <= MOST_STEPS:
+    if max_iterations <= Chord.most_iterations:
         return None
     guess = _guess(rows, family, intercept)
     if guess is None:
@@ -69,7 +68,7 @@ def from_sample(
         Chord(guess.information),
         start=guess.gamma,
         tol=BEFORE_LAST_STEP,
-        max_iterations=MOST_STEPS,
+        max_iterations=Chord.most_iterations,
         watch_separation=False,
         progress=progress,
     )

@@ -36,6 +36,7 @@ from statlogit.inference.statistics import FitStatistics, fit_statistics
 from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
 from statlogit.results.frames import augment, glance, tidy
+from statlogit.results.trace import trace_table
 from statlogit.tables import Finding, Table, table
 
 Level = float
@@ -231,12 +232,7 @@ class LogitResult:
 
     @cached_property
     def _trace_table(self) -> Table:
-        rows = [
-            (k, t.loglik, t.gradient, t.decrement, t.step, t.halvings)
-            for k, t in enumerate(self.fit.estimate.solution.trace)
-        ]
-        columns = ["iteration", "loglik", "gradient", "decrement", "step", "halvings"]
-        return table("trace", "Convergence", columns, rows)
+        return trace_table(self.fit.estimate.solution)
 
     @property
     def certificate(self) -> Certificate:

@@ -26,7 +26,8 @@ from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics
 from statlogit.inference.testing import anova_table, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
-from statlogit.tables import Finding, Table, table
+from statlogit.results.trace import trace_table
+from statlogit.tables import Finding, Table
 
 NO_MAXIMUM = Finding(
     "not_converged",
@@ -217,12 +218,7 @@ class MultinomialResult:
 
     @cached_property
     def _trace_table(self) -> Table:
-        rows = [
-            (k, t.loglik, t.gradient, t.decrement, t.step, t.halvings)
-            for k, t in enumerate(self.fit.estimate.solution.trace)
-        ]
-        columns = ["iteration", "loglik", "gradient", "decrement", "step", "halvings"]
-        return table("trace", "Convergence", columns, rows)
+        return trace_table(self.fit.estimate.solution)
 
     @property
     def trace(self) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,7 +27,8 @@ class Chord:
     """
 
     information: Array  # (p*q, p*q) in the coordinates of the objective
-    name: str = "irls"
+    name: ClassVar[str] = "irls"
+    most_iterations: ClassVar[int] = 12
 
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
         lower = cholesky(self.information)
