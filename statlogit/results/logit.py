@@ -37,7 +37,7 @@ from statlogit.inference.testing import anova_table, default_test, hypothesis_ta
 from statlogit.inference.wald import Wald, wald
 from statlogit.results.frames import augment, glance, tidy
 from statlogit.results.trace import trace_table
-from statlogit.tables import Finding, Table, table
+from statlogit.tables import Finding, Table
 
 Level = float
 IntervalMethod = Literal["wald", "profile"]
