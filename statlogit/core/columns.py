@@ -274,6 +274,15 @@ class Mixed:
         return out
 
 
+def gathered(x: Columns) -> Columns:
+    """The same columns with separate vectors copied side by side, for blocks that are read more than once."""
+    if isinstance(x, Numeric):
+        return Dense(x.to_array())
+    if isinstance(x, Mixed):
+        return Mixed(tuple(gathered(part) for part in x.parts), x.positions)
+    return x
+
+
 def cross_gram(a: Columns, b: Columns, w: Array) -> Array:
     """a' diag(w) b, (p_a, p_b), by counting where both are codes."""
     if isinstance(a, Codes) and isinstance(b, Codes):

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from statlogit.core.blocks import Block
-from statlogit.core.columns import Columns
+from statlogit.core.columns import Columns, gathered
 from statlogit.core.families import Family, Means, half_deviance
 from statlogit.core.leverage import absolute, row_quadratic, row_square
 from statlogit.core.types import Array
@@ -39,8 +39,9 @@ class Quadratic:
 
 def block_slope(block: Block, beta: Array, family: Family) -> Slope:
     """Log-likelihood and score of one block."""
-    local = family.local(block.x.times(beta) + block.offset, block.y, block.weight)
-    return Slope(block.x.n_rows, float(local.loglik.sum()), block.x.transpose_times(local.score))
+    x = gathered(block.x)
+    local = family.local(x.times(beta) + block.offset, block.y, block.weight)
+    return Slope(x.n_rows, float(local.loglik.sum()), x.transpose_times(local.score))
 
 
 def block_quadratic(block: Block, beta: Array, family: Family) -> Quadratic:
