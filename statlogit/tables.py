@@ -164,7 +164,58 @@ class RocFigure:
     note: str = ""
 
 
-Figure: TypeAlias = ForestFigure | LineFigure | RocFigure
+@dataclass(frozen=True, slots=True)
+class PrecisionRecallFigure:
+    """Precision by rising recall in steps; share_of_events is the precision without knowledge."""
+
+    name: str
+    title: str
+    recall: tuple[float, ...]
+    precision: tuple[float, ...]
+    average_precision: float
+    share_of_events: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """The rows of about one prediction: mean prediction, share of events, its interval."""
+
+    predicted: float
+    observed: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationFigure:
+    """Observed share by predicted probability: a smooth curve with pointwise band, and bins. ici: mean distance."""
+
+    name: str
+    title: str
+    predicted: tuple[float, ...]
+    observed: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    bins: tuple[CalibrationBin, ...]
+    ici: float
+    level: float = 0.95
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFigure:
+    """Net benefit by threshold of the model and of treating all; treating none has zero."""
+
+    name: str
+    title: str
+    threshold: tuple[float, ...]
+    model: tuple[float, ...]
+    treat_all: tuple[float, ...]
+    note: str = ""
+
+
+Figure: TypeAlias = ForestFigure | LineFigure | RocFigure | PrecisionRecallFigure | CalibrationFigure | DecisionFigure
 
 
 def _glossary(*columns: tuple[str, Kind, str]) -> Mapping[str, Column]:

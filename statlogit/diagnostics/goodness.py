@@ -29,37 +29,25 @@ EXPECTED, ENOUGH = 1.0, 0.8  # chi-squared over patterns: this share of them mus
 FLAT = 1e-8  # share of a direction that the model leaves free; below, nothing is left to test
 
 HOSMER_LEMESHOW = (
-    "Hosmer-Lemeshow: ten groups at the deciles of the fitted probability. It depends on the grouping, has little "
-    "power in small samples and rejects any model in large ones; look at the calibration instead."
+    "Hosmer-Lemeshow: groups at the deciles of the fitted probability; it depends on the grouping, is weak in small "
+    "samples and rejects any model in large ones."
 )
-UNWEIGHTED = (
-    "le Cessie-van Houwelingen: unweighted sum of squared errors against its expectation; sees general misfit, but not "
-    "where it is, and little of an interaction left out."
-)
-OSIUS_ROJEK = (
-    "Osius-Rojek: Pearson's chi-squared over covariate patterns, standardised by its variance when patterns are many; "
-    "a few patterns with tiny probabilities can decide it."
-)
-STUKEL = (
-    "Stukel: score test of two parameters that bend the tails of the logistic curve; sees a wrong link, not a missing "
-    "variable that leaves the curve alone."
-)
-BY_PATTERN = (
-    "Pearson and deviance: the model against one probability for each covariate pattern; chi-squared only where "
-    "patterns repeat enough, and then blind to what varies within a pattern."
-)
-TOO_SPARSE = "No p-value is given for them here: most patterns expect less than one event or non-event."
-PENALISED = "The other tests assume a finite maximum of the likelihood without penalty."
+UNWEIGHTED = "le Cessie-van Houwelingen (z): unweighted sum of squared errors; sees misfit in general, not where it is."
+OSIUS_ROJEK = "Osius-Rojek (z): Pearson over covariate patterns; rejects too often below some 1,000 rows."
+STUKEL = "Stukel: score test of bent tails, so of the link; blind to a variable that is missing."
+BY_PATTERN = "Pearson, deviance: against a free probability for each pattern; blind to what varies within one."
+TOO_SPARSE = "No p for these two: most patterns expect less than one event or non-event."
+NOT_MAXIMUM = "The other tests assume the finite maximum of a likelihood without penalty."
 
 
 @dataclass(frozen=True, slots=True)
 class GoodnessTest:
-    """One test. df None: standard normal, two-sided; p nan where the distribution cannot be trusted."""
+    """One test. df None: standard normal, two-sided; p None where the distribution cannot be trusted."""
 
     name: str
     statistic: float
     df: int | None
-    p_value: float
+    p_value: float | None
 
 
 def goodness(fit: Fit, outcomes: Outcomes, ranking: Ranking) -> Table:
@@ -71,7 +59,7 @@ def goodness(fit: Fit, outcomes: Outcomes, ranking: Ranking) -> Table:
     tests = [GoodnessTest("Hosmer-Lemeshow", grouped.statistic, grouped.df, grouped.p_value)]
     notes = [HOSMER_LEMESHOW]
     if fit.separation.kind != "none" or fit.settings.penalised or fit.stopped_short:
-        notes.append(PENALISED)
+        notes.append(NOT_MAXIMUM)
     else:
         with one_blas_thread(fit.n_rows * len(fit.beta)):
             by_pattern = _by_pattern(fit, outcomes)
@@ -149,7 +137,7 @@ def _chi_squared(fit: Fit, by_pattern: _ByPattern) -> list[GoodnessTest]:
     df = by_pattern.patterns.n_patterns - fit.rank
     out = []
     for name, statistic in (("Pearson by pattern", pearson), ("Deviance by pattern", deviance)):
-        p_value = ChiSquared(statistic, df).p_value if by_pattern.is_dense else float("nan")
+        p_value = ChiSquared(statistic, df).p_value if by_pattern.is_dense else None
         out.append(GoodnessTest(name, statistic, df, p_value))
     return out
 

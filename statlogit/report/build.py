@@ -210,15 +210,14 @@ def _test_row(found: Table, place: int) -> tuple[Value, ...]:
 
 
 def fit(facts: ReportFacts) -> tuple[Block, ...]:
-    """Fit statistics, the area under the ROC curve, the curve."""
+    """Fit statistics, the area under the ROC curve, the curves."""
     items = list(facts.fit)
     if facts.auc is not None:
         a = facts.auc
         label = f"AUC ({a.method} {text.confidence(facts.level)} CI)" if a.method else "AUC"
         items.append(Fact(label, a.estimate, Kind.SCORE, a.low, a.high))
     blocks: list[Block] = [Facts("fit", "Fit statistics", tuple(items))] if items else []
-    if facts.roc is not None:
-        blocks.append(facts.roc)
+    blocks += [figure for figure in (facts.roc, facts.precision_recall) if figure is not None]
     return tuple(blocks)
 
 

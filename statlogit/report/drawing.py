@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from statlogit.report import text
-from statlogit.report.characters import columns
+from statlogit.report.characters import clean, columns
 
 LETTER = 6.6  # mean advance of a letter at the 12 px of a label
 LOG2, LOG10 = math.log(2.0), math.log(10.0)
@@ -148,6 +148,14 @@ def linear_ticks(low: float, high: float, most: int) -> list[float]:
 def decade_ticks(low: int, high: int, most: int) -> list[int]:
     """Whole powers of ten between low and high, thinned to at most `most`."""
     return [int(t) for t in linear_ticks(low, high, most) if t == int(t)]
+
+
+def axis_titles(x_label: str, y_label: str, left: float, width: float, bottom: float) -> list[Label]:
+    """The names of the two axes of a plot between left and width, over bottom."""
+    return [
+        Label(place((left + width - 6.0) / 2), bottom + 37.0, clean(x_label), "middle", "title"),
+        Label(12.0, place(bottom / 2 + 8.0), clean(y_label), "middle", "title", True),
+    ]
 
 
 def text_width(shown: str) -> float:

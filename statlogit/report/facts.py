@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from statlogit.report.outline import CoefficientRow, Fact, Section
-from statlogit.tables import Finding, RocFigure, Table
+from statlogit.tables import Finding, PrecisionRecallFigure, RocFigure, Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,7 @@ class ReportFacts:
     fit: tuple[Fact, ...] = ()
     auc: Auc | None = None
     roc: RocFigure | None = None
+    precision_recall: PrecisionRecallFigure | None = None
     trace: Table | None = None
     data_facts: tuple[Fact, ...] = ()
     reproducibility: tuple[Fact, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from statlogit.report import text
+from statlogit.report import curves, text
 from statlogit.report.build import log_limits
 from statlogit.report.characters import clean, shorten
 from statlogit.report.drawing import (
@@ -19,6 +19,7 @@ from statlogit.report.drawing import (
     Label,
     Line,
     Path,
+    axis_titles,
     decade_ticks,
     linear_ticks,
     place,
@@ -27,14 +28,24 @@ from statlogit.report.drawing import (
     triangle,
     widest,
 )
-from statlogit.tables import Figure, ForestFigure, ForestRow, LineFigure, RocFigure, Series
+from statlogit.tables import (
+    CalibrationFigure,
+    DecisionFigure,
+    Figure,
+    ForestFigure,
+    ForestRow,
+    LineFigure,
+    PrecisionRecallFigure,
+    RocFigure,
+    Series,
+)
 
 WIDE, NARROW = 820.0, 300.0
 ROW, HEAD = 26.0, 24.0  # heights of a bar and of a factor's name in a forest plot
 STACKED_ROW = 40.0
 PLOT_HEIGHT = 280.0
 MOST_DOTS = 60  # points of a line that are marked; beyond that the line alone shows them
-ROC_STEP = 0.5  # corners of a ROC curve are drawn to half a pixel, so that a million rows make no larger file
+SQUARE = 380.0  # width of a drawing with two equal axes
 MOST_SPOKEN = 20  # rows read out in a description; the table has them all
 
 
@@ -46,7 +57,13 @@ def draw(figure: Figure) -> tuple[Drawing, Drawing]:
         case LineFigure():
             return lines(figure, 460.0), lines(figure, NARROW)
         case RocFigure():
-            return roc(figure, 380.0), roc(figure, NARROW)
+            return curves.roc(figure, SQUARE), curves.roc(figure, NARROW)
+        case PrecisionRecallFigure():
+            return curves.precision_recall(figure, SQUARE), curves.precision_recall(figure, NARROW)
+        case CalibrationFigure():
+            return curves.calibration(figure, SQUARE), curves.calibration(figure, NARROW)
+        case DecisionFigure():
+            return curves.decision(figure, 460.0), curves.decision(figure, NARROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +196,7 @@ def lines(figure: LineFigure, width: float) -> Drawing:
     labels = [Label(left - 7.0, y_axis(t) + 4.0, shown, "end", "tick") for t, shown in ticks]
     whole = [t for t in linear_ticks(x_axis.low, x_axis.high, 8 if width > NARROW else 5) if t == round(t)]
     labels += [Label(x_axis(t), bottom + 16.0, text.tick(t), "middle", "tick") for t in whole]
-    labels += _axis_titles(figure.x_label, figure.y_label, left, width, bottom)
+    labels += axis_titles(figure.x_label, figure.y_label, left, width, bottom)
     paths: list[Path] = []
     dots: list[Dot] = []
     for number, series in enumerate(figure.series):
@@ -220,13 +237,6 @@ def _height_ticks(heights: list[float], log_y: bool) -> tuple[float, float, list
     return low_value, high_value, [(t, text.tick(t)) for t in linear_ticks(low_value, high_value, 6)]
 
 
-def _axis_titles(x_label: str, y_label: str, left: float, width: float, bottom: float) -> list[Label]:
-    return [
-        Label(place((left + width - 6.0) / 2), bottom + 37.0, clean(x_label), "middle", "title"),
-        Label(12.0, place(bottom / 2 + 8.0), clean(y_label), "middle", "title", True),
-    ]
-
-
 def _line_words(figure: LineFigure) -> str:
     said = []
     for series in figure.series:
@@ -235,32 +245,3 @@ def _line_words(figure: LineFigure) -> str:
             steps = text.tick(series.x[-1])
             said.append(f"{clean(series.label)}: from {first} to {last} at {clean(figure.x_label).lower()} {steps}.")
     return " ".join(said)
-
-
-def roc(figure: RocFigure, width: float) -> Drawing:
-    """Sensitivity against 1 - specificity, with the diagonal of a model that knows nothing."""
-    left, side = 50.0, width - 50.0 - 14.0
-    bottom = 12.0 + side
-    x_axis, y_axis = Axis(0.0, 1.0, left, left + side), Axis(0.0, 1.0, bottom, 12.0)
-    ticks = [0.0, 0.25, 0.5, 0.75, 1.0]
-    made = [Line(x_axis(t), 12.0, x_axis(t), bottom, "grid") for t in ticks]
-    made += [Line(left, y_axis(t), left + side, y_axis(t), "grid") for t in ticks]
-    made.append(Line(x_axis(0.0), y_axis(0.0), x_axis(1.0), y_axis(1.0), "unit"))
-    labels = [Label(x_axis(t), bottom + 16.0, text.tick(t), "middle", "tick") for t in ticks]
-    labels += [Label(left - 7.0, y_axis(t) + 4.0, text.tick(t), "end", "tick") for t in ticks]
-    labels += _axis_titles("1 − specificity", "Sensitivity", left, width, bottom)
-    auc = text.share(figure.auc)
-    ends = text.interval_text(text.share(figure.auc_low), text.share(figure.auc_high))
-    labels.append(Label(x_axis(0.97), y_axis(0.11), f"AUC {auc}", "end", "head"))
-    labels.append(Label(x_axis(0.97), y_axis(0.04), f"{text.confidence(figure.level)} CI {ends}", "end", "muted"))
-    corners = zip(figure.false_positive, figure.true_positive, strict=True)
-    points = [(_to_step(x_axis(x)), _to_step(y_axis(y))) for x, y in corners]
-    line = polyline(points)
-    area = f"{line}L{x_axis(1.0):g},{y_axis(0.0):g}Z" if line else ""
-    words = f"Area under the curve {auc}, {text.confidence(figure.level)} interval {ends}."
-    paths = (Path(area, "area"), Path(line, "line series1")) if line else ()
-    return Drawing(width, bottom + 44.0, clean(figure.title), words, tuple(made), paths, (), tuple(labels))
-
-
-def _to_step(value: float) -> float:
-    return round(value / ROC_STEP) * ROC_STEP

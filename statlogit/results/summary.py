@@ -13,13 +13,15 @@ import numpy as np
 import scipy
 
 from statlogit.design import LabelRow
+from statlogit.diagnostics.figures import precision_recall_figure, roc_figure
 from statlogit.fit import Fit
 from statlogit.inference.wald import Wald, wald
 from statlogit.report.build import build
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
 from statlogit.report.render import html_fragment, render_text, write_report
-from statlogit.tables import Kind, RocFigure, Table, table
+from statlogit.results.assessment_report import assessment_sections
+from statlogit.tables import Kind, Table, table
 
 if TYPE_CHECKING:
     from statlogit.results.logit import IntervalMethod, LogitResult
@@ -35,7 +37,6 @@ SOLVERS = {
 }
 METHODS = {"none": "Maximum", "ridge": "Ridge-penalised", "firth": "Firth's penalised"}
 Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events
-MOST_ROC_POINTS = 400
 COVARIANCES = {
     "model": "Inverse information (model-based)",
     "HC0": "Robust, HC0",
@@ -104,7 +105,9 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         overall=_overall(result) if tested else None,
         fit=_statistics(result),
         auc=_auc(result, level),
-        roc=_roc(result, level),
+        roc=roc_figure(result._assessment, level),
+        precision_recall=precision_recall_figure(result._assessment),
+        extra=assessment_sections(result, level),
         trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
@@ -218,19 +221,6 @@ def _auc(result: LogitResult, level: float) -> Auc | None:
         return None
     low, high = found.conf_int(level)
     return Auc(estimate=found.auc, low=low, high=high)
-
-
-def _roc(result: LogitResult, level: float) -> RocFigure | None:
-    found = result.roc()
-    if not np.isfinite(found.auc):
-        return None
-    n = len(found.false_positive)
-    keep = np.unique(np.linspace(0, n - 1, min(n, MOST_ROC_POINTS)).round().astype(int))
-    low, high = found.conf_int(level)
-    return RocFigure(
-        "roc", "ROC curve", tuple(map(float, found.false_positive[keep])), tuple(map(float, found.true_positive[keep])),
-        found.auc, low, high, level, note="" if n <= MOST_ROC_POINTS else f"{MOST_ROC_POINTS} of {n} corners drawn.",
-    )  # fmt: skip
 
 
 def _data_facts(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:

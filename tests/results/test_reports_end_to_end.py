@@ -80,3 +80,23 @@ def test_separated_report_prints_infinity_and_no_z(examples):
     line = next(row for row in caught.value.result.summary().splitlines() if row.startswith("x "))
     assert "+inf" in line
     assert not re.search(r"\d\.\d", line)
+
+
+def test_calibration_stands_after_discrimination(examples, tmp_path):
+    r = sl.logit("low ~ age + lwt + C(race) + smoke", pd.read_csv(examples / "birthwt.csv"))
+    text = r.summary()
+    assert text.index("--- Calibration") > text.index("Fit and discrimination")
+    assert text.index("--- Calibration") < text.index("--- Convergence")
+    assert f"{r.calibration().ici:.3f}" in text
+    assert "le Cessie-van Houwelingen" in text
+    assert max(map(len, text.splitlines())) <= 80
+    page = r.report(tmp_path / "r.html").read_text(encoding="utf-8")
+    for title in ("Calibration curve", "Decision curve", "Precision-recall curve"):
+        assert f"<figcaption>{title}</figcaption>" in page
+
+
+def test_few_events_have_no_calibration_curve(examples, tmp_path):
+    few = pd.read_csv(examples / "birthwt.csv").iloc[120:145]
+    page = sl.logit("low ~ age", few).report(tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Calibration curve" not in page
+    assert "Hosmer-Lemeshow" in page

@@ -1,0 +1,54 @@
+"""The calibration section of a report: what the probabilities are worth, and the tests of fit."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from statlogit.diagnostics.calibration import Calibration
+from statlogit.diagnostics.figures import calibration_figure, decision_figure
+from statlogit.report.outline import Block, Fact, Facts, Section
+from statlogit.tables import Kind
+
+if TYPE_CHECKING:
+    from statlogit.results.logit import LogitResult
+
+FEWEST = 20  # outcomes of the rarer kind below which a calibration curve shows noise alone
+APPARENT = (
+    "On the rows the model was fitted to: intercept 0 and slope 1 hold there by construction, and the curve shows "
+    "misfit of form, not optimism; r.calibration(newdata) judges other rows."
+)
+
+
+def assessment_sections(result: LogitResult, level: float) -> tuple[Section, ...]:
+    """Calibration, after discrimination; none for separated data or where the solver stopped short."""
+    if result.fit.separation.kind != "none" or result.fit.stopped_short:
+        return ()
+    blocks: list[Block] = []
+    ranking = result._assessment.ranking
+    if min(ranking.n_events, ranking.n_nonevents) >= FEWEST:
+        found = result.calibration(level=level)
+        blocks += [f for f in (calibration_figure(found), decision_figure(result._assessment)) if f is not None]
+        blocks.append(_facts(found))
+    goodness = result.goodness()
+    if any(isinstance(p, float) and math.isfinite(p) for p in goodness.column("p_value")):
+        blocks.append(goodness)
+    return (Section("calibration", "Calibration", tuple(blocks)),)
+
+
+def _facts(found: Calibration) -> Facts:
+    brier = found.brier
+    items = [
+        Fact("ICI (mean |error|)", found.ici, Kind.SCORE),
+        Fact("E50 (median)", found.e50, Kind.SCORE),
+        Fact("E90", found.e90, Kind.SCORE),
+        Fact("Largest", found.e_max, Kind.SCORE),
+        Fact("Log loss", found.log_loss, Kind.SCORE),
+        Fact("Brier score", brier.brier, Kind.SCORE),
+        Fact("Reliability", brier.reliability, Kind.SCORE, note="0 is best"),
+        Fact("Resolution", brier.resolution, Kind.SCORE),
+        Fact("Uncertainty", brier.uncertainty, Kind.SCORE),
+        Fact("Within bins", brier.within_variance - brier.within_covariance, Kind.SCORE),
+    ]
+    shown = [f for f in items if isinstance(f.value, float) and math.isfinite(f.value)]
+    return Facts("calibration", "Distance of the curve from the predictions; Brier score", tuple(shown), APPARENT)
