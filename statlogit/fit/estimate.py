@@ -299,11 +299,16 @@ def _rounding(closing: Closing, root: Array, place: Coordinates, beta: Array, st
     kept = list(place.kept)
     errors = std_error.reshape(beta.shape, order="F")[kept]
     if place.root is not None:
-        return through + float((UNIT_ROUNDOFF * np.abs(beta[kept]) / errors).max(initial=0.0))
+        return through + _largest_share(UNIT_ROUNDOFF * np.abs(beta[kept]), errors)
     if place.intercept is None:
         return through
     moved = np.abs(place.centre) @ np.abs(beta[kept])  # (q,) size of what the intercept is shifted by
-    return through + float((2.0**-51 * moved / errors[place.intercept]).max(initial=0.0))
+    return through + _largest_share(2.0**-51 * moved, errors[place.intercept])
+
+
+def _largest_share(part: Array, error: Array) -> float:
+    """max part / error; a coefficient that a subspace pins to zero has no error and does not count."""
+    return float(np.divide(part, error, out=np.zeros_like(part), where=error > 0.0).max(initial=0.0))
 
 
 def null_model(rows: RowBlocks, family: Family, *, intercept: int | None, settings: Settings) -> float:

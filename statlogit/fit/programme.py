@@ -7,8 +7,9 @@ to which those that the answer violates are added until there is none.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
 
 from statlogit.core.linalg import triangle
 from statlogit.core.types import Array, BoolArray, IntArray
@@ -17,7 +18,7 @@ from statlogit.fit.recession import NULL_SPACE, Comparisons, Proof, cleaned, pro
 ALL_AT_ONCE = 200_000  # numbers in the matrix of a programme without a working set
 FIRST, MORE = 2_000, 500  # comparisons a working set starts with and grows by
 MOST_ROUNDS = 60
-TOLERANCE = 1e-7  # of the programme's feasibility
+TOLERANCE = 1e-7  # of the programme's feasibility, in units of the largest margin
 BOUND = 1e6  # of the direction, in units of the largest |x|
 
 
@@ -78,24 +79,41 @@ def _matrix(unit: Comparisons, rows: IntArray, classes: IntArray) -> Array:
     return out[:, 1:].reshape(m, q * r)
 
 
-def _solved(matrix: Array, tied: BoolArray) -> npt.NDArray[np.float64] | None:
+def _solved(matrix: Array, tied: BoolArray) -> Array | None:
     """The direction of the programme over these rows, None where its maximum is zero."""
-    import scipy.optimize  # imported where it is needed: a fit hardly ever gets here
-    import scipy.sparse
+    import scipy.sparse  # imported where it is needed: a fit hardly ever gets here
 
     free = np.unique(matrix[~tied], axis=0)
     fixed = np.unique(matrix[tied], axis=0)
     n, p = free.shape
-    equal = scipy.sparse.hstack([scipy.sparse.csr_array(fixed), scipy.sparse.csr_array((len(fixed), n))], format="csr")
+    slack = scipy.sparse.hstack([scipy.sparse.csr_array(-free), scipy.sparse.eye_array(n)], format="csr")
+    bounds = [(-BOUND, BOUND)] * p + [(0.0, 1.0)] * n
+    most = _minimum(np.append(np.zeros(p), -np.ones(n)), slack, np.zeros(n), fixed, bounds)
+    if most is None:
+        return None
+    decided = free @ most[:p] > 0.5
+    if not decided.any():
+        return None
+    # of all directions that decide these by 1 or more, one whose components are of a size
+    unit, one = np.eye(p), np.ones((p, 1))
+    sized = np.vstack([np.hstack([-free, np.zeros((n, 1))]), np.hstack([unit, -one]), np.hstack([-unit, -one])])
+    right = np.append(-decided.astype(float), np.zeros(2 * p))
+    least = _minimum(np.append(np.zeros(p), 1.0), sized, right, fixed, [(None, None)] * p + [(0.0, None)])
+    return (most if least is None else least)[:p]
+
+
+def _minimum(cost: Array, upper: Any, right: Array, fixed: Array, bounds: list[Any]) -> Array | None:
+    """cost @ z at its least over upper @ z <= right, and fixed @ z = 0 in its first components; None on failure."""
+    import scipy.optimize
+
+    equal = np.hstack([fixed, np.zeros((len(fixed), len(cost) - fixed.shape[1]))])
     solved = scipy.optimize.linprog(
-        np.concatenate([np.zeros(p), -np.ones(n)]),
-        A_ub=scipy.sparse.hstack([scipy.sparse.csr_array(-free), scipy.sparse.eye_array(n)], format="csr"),
-        b_ub=np.zeros(n),
+        cost,
+        A_ub=upper,
+        b_ub=right,
         A_eq=equal if len(fixed) else None,
         b_eq=np.zeros(len(fixed)) if len(fixed) else None,
-        bounds=[(-BOUND, BOUND)] * p + [(0.0, 1.0)] * n,
+        bounds=bounds,
         method="highs",
     )
-    if solved.status != 0 or solved.x is None or solved.fun is None or solved.fun > -0.5:
-        return None
-    return np.asarray(solved.x[:p])
+    return np.asarray(solved.x) if solved.status == 0 and solved.x is not None else None
