@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         StatlogitError,
     )
     from statlogit.persist import load
-    from statlogit.results import LogitResult, MultinomialResult, compare_roc
+    from statlogit.results import Comparison, LogitResult, MultinomialResult, compare, compare_roc
     from statlogit.solvers.gradient import GradientDescent
     from statlogit.solvers.irls import Irls
     from statlogit.solvers.lbfgs import Lbfgs
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from statlogit.solvers.sgd import Sgd
 
 __all__ = [
+    "Comparison",
     "DataError",
     "Firth",
     "FitError",
@@ -50,6 +51,7 @@ __all__ = [
     "Sgd",
     "StatlogitError",
     "__version__",
+    "compare",
     "compare_roc",
     "load",
     "logit",
@@ -61,7 +63,9 @@ _ROOMS = {
     "Ridge": "api",
     "logit": "api",
     "multinomial": "api",
+    "Comparison": "results",
     "LogitResult": "results",
+    "compare": "results",
     "MultinomialResult": "results",
     "GradientDescent": "solvers.gradient",
     "Irls": "solvers.irls",

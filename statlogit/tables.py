@@ -223,6 +223,7 @@ def _glossary(*columns: tuple[str, Kind, str]) -> Mapping[str, Column]:
 
 
 GLOSSARY: Mapping[str, Column] = _glossary(
+    ("model", Kind.TEXT, "Model"),
     ("term", Kind.TEXT, "Term"),
     ("y_level", Kind.TEXT, "Outcome"),
     ("label", Kind.TEXT, "Label"),
@@ -255,6 +256,15 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("level", Kind.TEXT, "Level"),
     ("share", Kind.PERCENT, "Share"),
     ("variable", Kind.TEXT, "Variable"),
+    ("formula", Kind.CODE, "Formula"),
+    ("aic", Kind.LOGLIK, "AIC"),
+    ("bic", Kind.LOGLIK, "BIC"),
+    ("aic_weight", Kind.PROBABILITY, "AIC weight"),
+    ("bic_weight", Kind.PROBABILITY, "BIC weight"),
+    ("r2_mcfadden", Kind.SCORE, "McFadden R2"),
+    ("r2_nagelkerke", Kind.SCORE, "Nagelkerke R2"),
+    ("covariance", Kind.TEXT, "Covariance"),
+    ("reason", Kind.TEXT, "Not tested because"),
     ("contrast", Kind.TEXT, "Contrast"),
     ("group", Kind.TEXT, "Group"),
     ("at", Kind.TEXT, "At"),

@@ -7,12 +7,12 @@ value beside its text; HTML carries it along.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from statlogit.report import text
 from statlogit.report.characters import clean
-from statlogit.report.outline import CoefficientRow, CoefficientTable, Fact
+from statlogit.report.outline import CoefficientRow, CoefficientTable, Fact, ModelCell, ModelTable
 from statlogit.tables import Column, Kind, Table, Value
 
 LEFT_KINDS = (Kind.TEXT, Kind.CODE)
@@ -154,6 +154,37 @@ def exact_p_note(labels: Sequence[str], p_values: Sequence[float | None], logs: 
     return [f"Exact p below 0.001: {'; '.join(exact[:MOST_EXACT_P])}{more}."]
 
 
+def model_grid(table: ModelTable) -> Grid:
+    """Models side by side, an estimate with its standard error in brackets behind it."""
+    errors = [c.std_error for row in table.rows for c in row.cells if c is not None and c.std_error is not None]
+    decimals = text.decimals_for(errors)
+    rows = tuple(
+        GridRow((Cell(clean(row.label)), *(_model_cell(c, decimals) for c in row.cells))) for row in table.rows
+    )
+    heads = (Head("Term" if errors else "", True), *(Head(clean(m)) for m in table.models))
+    return Grid(
+        table.name, clean(table.title), heads, (GridGroup("", rows),), (clean(table.note),) if table.note else ()
+    )
+
+
+def _model_cell(cell: ModelCell | None, decimals: int) -> Cell:
+    if cell is None:
+        return Cell(text.DASH)
+    error = cell.std_error
+    if error is None or not isinstance(cell.value, float):
+        return Cell(text.value_text(cell.value, cell.kind), text.full(cell.value))
+    if math.isnan(cell.value):
+        return Cell("aliased")
+    write = _writer(error, decimals)
+    return Cell(write(cell.value) + ("" if math.isnan(error) else f" ({write(error)})"), text.full(cell.value))
+
+
+def _writer(error: float, decimals: int) -> Callable[[float], str]:
+    """Common decimals, or scientific form where the standard error is too small for them."""
+    fine = math.isfinite(error) and error != 0.0 and text.needed_decimals(error) > text.COEFFICIENT_DECIMALS[1]
+    return (lambda v: text.scientific(v, 3)) if fine else (lambda v: text.fixed(v, decimals))
+
+
 def coefficient_grid(table: CoefficientTable, *, compact: bool) -> Grid:
     """Coefficients and odds ratios.
 
@@ -212,13 +243,10 @@ class _CoefficientTexts:
 
     @classmethod
     def of(cls, rows: Sequence[CoefficientRow]) -> _CoefficientTexts:
-        most = text.COEFFICIENT_DECIMALS[1]
         common = text.decimals_for([r.std_error for r in rows])
 
         def write(value: float, row: CoefficientRow) -> str:
-            error = row.std_error
-            fine = math.isfinite(error) and error != 0.0 and text.needed_decimals(error) > most
-            return text.scientific(value, 3) if fine else text.fixed(value, common)
+            return _writer(row.std_error, common)(value)
 
         return cls(
             tuple(write(r.estimate, r) for r in rows),

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from statlogit.report.characters import clean, columns, pad, shorten, wrap
-from statlogit.report.grid import Grid, GridRow, Item, coefficient_grid, item, table_grid
-from statlogit.report.outline import Block, CoefficientTable, Fact, Facts, Outline, Paragraph, Section
+from statlogit.report.grid import Grid, GridRow, Item, coefficient_grid, item, model_grid, table_grid
+from statlogit.report.outline import Block, CoefficientTable, Fact, Facts, ModelTable, Outline, Paragraph, Section
 from statlogit.tables import Finding, Kind, Table
 
 GAP = 2
@@ -103,6 +103,8 @@ def block_lines(block: Block, width: int) -> list[str]:
             return grid_lines(table_grid(block), width)
         case CoefficientTable():
             return grid_lines(coefficient_grid(block, compact=True), width)
+        case ModelTable():
+            return grid_lines(model_grid(block), width)
         case _:
             return []
 

@@ -10,7 +10,19 @@ from typing import TypeAlias
 
 from statlogit.tables import Figure, Finding, Kind, Table, Value
 
-__all__ = ["Block", "CoefficientRow", "CoefficientTable", "Fact", "Facts", "Outline", "Paragraph", "Section"]
+__all__ = [
+    "Block",
+    "CoefficientRow",
+    "CoefficientTable",
+    "Fact",
+    "Facts",
+    "ModelCell",
+    "ModelRow",
+    "ModelTable",
+    "Outline",
+    "Paragraph",
+    "Section",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,35 @@ class CoefficientTable:
     note: str = ""
 
 
-Block: TypeAlias = Finding | Paragraph | Table | Figure | Facts | CoefficientTable
+@dataclass(frozen=True, slots=True)
+class ModelCell:
+    """What one model says in one row; an estimate has its standard error behind it, nan where it has none."""
+
+    value: Value
+    kind: Kind
+    std_error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One row of a table with a column for each model; None is what a model does not have."""
+
+    label: str
+    cells: tuple[ModelCell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTable:
+    """Models side by side."""
+
+    name: str
+    title: str
+    models: tuple[str, ...]
+    rows: tuple[ModelRow, ...]
+    note: str = ""
+
+
+Block: TypeAlias = Finding | Paragraph | Table | Figure | Facts | CoefficientTable | ModelTable
 
 
 @dataclass(frozen=True, slots=True)

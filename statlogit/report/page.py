@@ -8,8 +8,8 @@ from typing import TypeAlias
 from statlogit.report.characters import clean
 from statlogit.report.drawing import Drawing
 from statlogit.report.figures import draw
-from statlogit.report.grid import Grid, Item, coefficient_grid, item, table_grid
-from statlogit.report.outline import Block, CoefficientTable, Facts, Outline, Paragraph, Section
+from statlogit.report.grid import Grid, Item, coefficient_grid, item, model_grid, table_grid
+from statlogit.report.outline import Block, CoefficientTable, Facts, ModelTable, Outline, Paragraph, Section
 from statlogit.tables import Finding, Table
 
 LONG = 24  # rows from which a table of the convergence section folds
@@ -105,6 +105,8 @@ def _block(block: Block, identity: str) -> PageBlock:
             return PageBlock("grid", identity, table_grid(block), folded)
         case CoefficientTable():
             return PageBlock("grid", identity, coefficient_grid(block, compact=False))
+        case ModelTable():
+            return PageBlock("grid", identity, model_grid(block))
         case _:
             wide, narrow = draw(block)
             return PageBlock("plate", identity, Plate(wide, narrow, _optional(block.note)))

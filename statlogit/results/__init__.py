@@ -3,5 +3,6 @@
 from statlogit.results.comparison import compare_roc
 from statlogit.results.logit import LogitResult
 from statlogit.results.multinomial import MultinomialResult
+from statlogit.results.side_by_side import Comparison, compare
 
-__all__ = ["LogitResult", "MultinomialResult", "compare_roc"]
+__all__ = ["Comparison", "LogitResult", "MultinomialResult", "compare", "compare_roc"]
