@@ -17,7 +17,7 @@ import click
 from statlogit._version import __version__
 
 if TYPE_CHECKING:
-    from statlogit.results import LogitResult, MultinomialResult
+    from statlogit.results import Comparison, LogitResult, MultinomialResult
 
 EXIT_BUG, EXIT_DATA, EXIT_NO_MAXIMUM, EXIT_FINDINGS, EXIT_INTERRUPT = 1, 3, 4, 5, 130
 
@@ -137,6 +137,86 @@ def _fit_classes(formula: str, data: str, reports: tuple[str, ...], as_json: boo
         sys.exit(EXIT_NO_MAXIMUM)
     if strict and any(f.severity in ("error", "warning") for f in result.findings):
         sys.exit(EXIT_FINDINGS)
+
+
+@main.command()
+@click.argument("formulas", nargs=-1, required=True, metavar="FORMULA...")
+@click.argument("data")
+@click.option(
+    "--rows",
+    type=click.Choice(["common", "own"]),
+    default="common",
+    show_default=True,
+    help="Fit all to the rows complete for every formula, or each to its own.",
+)
+@click.option("--report", "reports", multiple=True, metavar="FILE", help="Write a report: .html .txt .md .json.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text report.")
+@click.option("--event", metavar="LEVEL", help="The modelled level of the response.")
+@click.option("--multinomial", is_flag=True, help="Fit every class of the response against a reference class.")
+@click.option("--reference", metavar="LEVEL", help="The reference class of --multinomial.")
+@click.option("--trials", metavar="COLUMN", help="Column with the number of trials.")
+@click.option("--weights", metavar="COLUMN", help="Column with case weights.")
+@click.option("--offset", metavar="COLUMN", help="Column with an offset, log-odds.")
+def compare(
+    formulas: tuple[str, ...], data: str, rows: str, reports: tuple[str, ...], as_json: bool, **options: Any
+) -> None:
+    """Fit each FORMULA to DATA, a CSV file or - for standard input, and show the models side by side.
+
+    Consecutive models are tested by likelihood ratio where one is nested in the next.
+    """
+    if len(formulas) < 2:
+        raise click.UsageError("give at least two formulas before the data")
+    is_multinomial = _is_multinomial(options, None)
+    with _exits(as_json):
+        from dataclasses import replace
+
+        from statlogit.design.complete import complete_rows
+        from statlogit.design.files import read_csv
+        from statlogit.results import compare as compare_results
+
+        frame, notes = read_csv(data), []
+        if rows == "common":
+            found = complete_rows(formulas, frame, multinomial=is_multinomial, **options)
+            frame, notes = found.data, [found.sentence] if found.sentence else []
+        results, failures = _fitted(formulas, frame, is_multinomial, options)
+        comparison = replace(compare_results(*results), notes=tuple(notes))
+        click.echo(json.dumps(_comparison(comparison), indent=1) if as_json else comparison.summary())
+        for path in reports:
+            click.echo(f"wrote {comparison.report(path)}", err=True)
+        for message in (*notes, *(f"error: {failure}" for failure in failures)):
+            click.echo(message, err=True)
+        if failures:
+            sys.exit(EXIT_NO_MAXIMUM)
+
+
+def _fitted(
+    formulas: tuple[str, ...], frame: Any, is_multinomial: bool, options: dict[str, Any]
+) -> tuple[list[Any], list[str]]:
+    """The results, those without a finite maximum too, and what is wrong with these."""
+    from statlogit.api import logit, multinomial
+    from statlogit.errors import FitError
+
+    results, failures = [], []
+    for k, formula in enumerate(formulas, start=1):
+        try:
+            results.append((multinomial if is_multinomial else logit)(formula, frame, **options))
+        except FitError as error:
+            if error.result is None:
+                raise
+            results.append(error.result)
+            failures.append(f"Model {k}: {error}")
+    return results, failures
+
+
+def _comparison(found: Comparison) -> dict[str, Any]:
+    """The JSON document of a comparison."""
+    return {
+        "statlogit": __version__,
+        "models": _records(found.statistics.to_frame()),
+        "coefficients": _records(found.coefficients.to_frame()),
+        "tests": _records(found.tests.to_frame()),
+        "notes": [*found.notes, *(f"{model}: {sentence}" for model, sentence in found.findings)],
+    }
 
 
 @main.command()

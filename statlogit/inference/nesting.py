@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from statlogit.core.blocks import InMemory, add_in_tree
-from statlogit.core.coordinates import EPSILON, InCoordinates, Triangle
-from statlogit.core.linalg import triangle
+from statlogit.core.coordinates import EPSILON, Coordinates, InCoordinates, Triangle
+from statlogit.core.linalg import solve_upper, triangle
 from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array
 from statlogit.fit import Fit
@@ -107,8 +107,16 @@ def spanned(small: Fit, large: Fit) -> bool:
         r = add_in_tree(Triangle(triangle(np.hstack([b.x.to_array() for b in pair]))) for pair in pairs).value
     k = len(places[0].kept)
     own, outside = _norms(r[:, k:]), _norms(r[k:, k:])
-    noise = max(OUTSIDE, 64 * EPSILON * max(p.amplification for p in places))
+    noise = max(OUTSIDE, 64 * EPSILON * max(map(_amplification, places)))
     return bool((outside <= noise * own).all())
+
+
+def _amplification(place: Coordinates) -> float:
+    """Factor by which whitening may enlarge the rounding of a row: max row sum of |R| |R^-1|."""
+    if place.root is None:
+        return 1.0
+    inverse = solve_upper(place.root, np.eye(len(place.root)))
+    return float((np.abs(place.root) @ np.abs(inverse)).sum(axis=1).max(initial=1.0))
 
 
 def _norms(columns: Array) -> Array:

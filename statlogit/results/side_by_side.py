@@ -40,6 +40,7 @@ class Comparison:
     tests: Table
     findings: tuple[tuple[str, str], ...]  # model, what its result warns of
     version: str
+    notes: tuple[str, ...] = ()  # sentences on how the rows were chosen
 
     def to_frame(self) -> pd.DataFrame:
         """Coefficients with two columns a model, estimate and std_error; nan where it has no such term."""
@@ -92,7 +93,7 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     >>> from statlogit.api import logit
     >>> compare(logit("y ~ 1", data), logit("y ~ x", data)).tests.to_frame().round(4)[["statistic", "df", "p_value"]]
        statistic  df  p_value
-    0     2.2361   1   0.1348
+    0     1.6211   1   0.2029
     """
     from statlogit import __version__
 

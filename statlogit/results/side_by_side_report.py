@@ -19,7 +19,7 @@ def outline(found: Comparison) -> Outline:
     """The comparison as a tree of facts."""
     sections = (
         Section("findings", "Findings", _findings(found)),
-        Section("models", "Models", (_formulas(found),)),
+        Section("formulas", "Models", (_formulas(found),)),
         Section("coefficients", "Coefficients", (_coefficients(found),)),
         Section("statistics", "Fit statistics", (_statistics(found),)),
         Section("tests", "Likelihood-ratio tests", _tests(found)),
@@ -43,7 +43,8 @@ def _findings(found: Comparison) -> tuple[Block, ...]:
     ]
     rows = sorted({int(n) for n in found.statistics.column("n") if isinstance(n, int)})
     alike = [] if found.statistics.note or len(rows) > 1 else [f"All models use the same {rows[0]:,} rows."]
-    return (*errors, *reasons, *(Finding("same_rows", "ok", sentence) for sentence in alike))
+    notes = [Finding("rows_dropped", "note", sentence) for sentence in found.notes]
+    return (*errors, *reasons, *notes, *(Finding("same_rows", "ok", sentence) for sentence in alike))
 
 
 def _remedy(reason: str) -> str:

@@ -1,0 +1,62 @@
+"""statlogit compare as a user meets it: rows, streams, exit codes."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import statlogit as sl
+from tests.test_cli import BIRTHWT, ROOT, run
+
+
+@pytest.fixture
+def holes(tmp_path):
+    data = pd.read_csv(BIRTHWT).astype({"ftv": float})
+    data.loc[:5, "ftv"] = None
+    path = tmp_path / "holes.csv"
+    data.to_csv(path, index=False)
+    return str(path)
+
+
+def test_models_are_fitted_to_the_rows_complete_for_all_and_say_so(holes, tmp_path):
+    report = tmp_path / "c.html"
+    done = run("compare", "low ~ age", "low ~ age + ftv", holes, "--report", str(report))
+    assert done.returncode == 0, done.stderr
+    assert "6 of 189 rows are left out" in done.stderr
+    assert "6 of 189 rows are left out" in report.read_text(encoding="utf-8")
+    assert "Model 1 in Model 2" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_json_holds_what_the_api_gives(holes):
+    done = run("compare", "low ~ age", "low ~ age + ftv", holes, "--json")
+    document = json.loads(done.stdout)
+    rows = pd.read_csv(holes).dropna()
+    found = sl.compare(sl.logit("low ~ age", rows), sl.logit("low ~ age + ftv", rows))
+    assert [c["estimate"] for c in document["coefficients"]] == list(found.coefficients.column("estimate"))
+    assert document["tests"][0]["statistic"] == found.tests.column("statistic")[0]
+    assert [m["n"] for m in document["models"]] == [183, 183]
+
+
+def test_own_rows_give_no_test_but_the_reason(holes):
+    done = run("compare", "low ~ age", "low ~ age + ftv", holes, "--rows", "own")
+    assert done.returncode == 0, done.stderr
+    assert "Model 2 leaves out 6 rows that Model 1 uses" in " ".join(done.stdout.split())
+
+
+def test_multinomial_models_are_compared():
+    done = run("compare", "race ~ age", "race ~ age + lwt", BIRTHWT, "--multinomial", "--reference", "2")
+    assert done.returncode == 0, done.stderr
+    assert "1: lwt" in done.stdout
+
+
+def test_exit_codes_are_those_of_the_contract():
+    toy = str(Path(ROOT) / "examples" / "toy.csv")
+    separated = run("compare", "y ~ 1", "y ~ x", toy)
+    assert (separated.returncode, "+inf" in separated.stdout) == (4, True)
+    assert "Model 2: " in separated.stderr
+    assert run("compare", "y ~ x", toy).returncode == 2
+    wrong = run("compare", "y ~ x", "y ~ z", toy, "--json")
+    assert wrong.returncode == 3
+    assert json.loads(wrong.stdout)["error"]["type"] == "MissingColumnError"
