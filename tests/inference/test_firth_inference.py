@@ -103,6 +103,8 @@ def brute(result, held):
     start = result.params.to_numpy()[free] * size[free]
     for _ in range(3 if free else 0):  # restarted: each run forgets a metric spoiled by finite differences
         start = minimize(minus, start, method="BFGS", options={"gtol": 1e-9}).x
+    if free:  # and a simplex, which needs no differences, for the last digits
+        start = minimize(minus, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}).x
     return -minus(start)
 
 
