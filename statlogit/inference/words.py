@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
@@ -33,9 +34,33 @@ class Vocabulary:
         return {name: j for j, name in enumerate(self.names)}
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Column and term names, the longest first."""
-        return tuple(sorted({*self.names, *self.terms}, key=len, reverse=True))
+    def known(self) -> Known:
+        """Column and term names."""
+        return Known.of((*self.names, *self.terms))
+
+    @cached_property
+    def known_classes(self) -> Known:
+        return Known.of(self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names to be found at a place of a text, the longest first, as they are and without their blanks."""
+
+    names: frozenset[str]
+    lengths: tuple[int, ...]
+    solid: Mapping[str, str]  # without blanks -> the name
+    solid_lengths: tuple[int, ...]
+
+    @staticmethod
+    def of(names: Sequence[str]) -> Known:
+        whole = frozenset(filter(None, names))
+        solid = {"".join(name.split()): name for name in reversed(names) if name.split()}
+        return Known(whole, _lengths(whole), solid, _lengths(solid))
+
+
+def _lengths(names: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sorted({len(name) for name in names}, reverse=True))
 
 
 def vocabulary_of(fit: Fit) -> Vocabulary:
@@ -56,10 +81,13 @@ def words(text: str, vocabulary: Vocabulary) -> tuple[Token, ...]:
     if len(text) > MAX_CHARACTERS:
         raise FormulaError(f"the hypothesis has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}")
     found: list[Token] = []
-    place, depth = 0, 0
+    place, depth, solid = 0, 0, [k for k, sign in enumerate(text) if not sign.isspace()]
     while (place := _blank(text, place)) < len(text):
         after_at = bool(found) and found[-1].text == "@" and found[-1].kind == "operator"
-        token = _name(text, place, vocabulary.classes if after_at else vocabulary.words, loose=after_at)
+        token = None
+        if after_at or text[place].isalpha() or text[place] == "_":  # a class may begin with a digit
+            known = vocabulary.known_classes if after_at else vocabulary.known
+            token = _name(text, place, known) or _spaced_name(text, place, known, solid)
         token = token or _plain(text, place)
         depth += (token.text in "([") - (token.text in ")]") if token.kind == "operator" else 0
         if depth > MAX_DEPTH:
@@ -75,19 +103,24 @@ def _blank(text: str, place: int) -> int:
     return place
 
 
-def _name(text: str, place: int, known: Sequence[str], *, loose: bool) -> Token | None:
-    """The longest known name here, with or without its blanks. loose: known names may begin with a digit."""
-    if not (loose or text[place].isalpha() or text[place] == "_"):
-        return None
-    for name in known:
-        if name and text.startswith(name, place) and not _LONGER.match(text, place + len(name)):
-            return Token("name", name, place, place + len(name))
-    solid = [k for k in range(place, len(text)) if not text[k].isspace()]
-    squeezed = "".join(text[k] for k in solid)
-    for name in known:
-        short = "".join(name.split())
-        if short and squeezed.startswith(short):
-            end = solid[len(short) - 1] + 1
+def _name(text: str, place: int, known: Known) -> Token | None:
+    """The longest known name that stands here as it is."""
+    for length in known.lengths:
+        name = text[place : place + length]
+        if len(name) == length and name in known.names and not _LONGER.match(text, place + length):
+            return Token("name", name, place, place + length)
+    return None
+
+
+def _spaced_name(text: str, place: int, known: Known, solid: Sequence[int]) -> Token | None:
+    """The longest known name that stands here with other blanks. solid: the places that are no blanks."""
+    first = bisect_left(solid, place)
+    longest = known.solid_lengths[0] if known.solid_lengths else 0
+    squeezed = "".join(text[k] for k in solid[first : first + longest])
+    for length in known.solid_lengths:
+        name = known.solid.get(squeezed[:length])
+        if name is not None and len(squeezed) >= length:
+            end = solid[first + length - 1] + 1
             if not _LONGER.match(text, end):
                 return Token("name", name, place, end)
     return None

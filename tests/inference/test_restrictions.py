@@ -232,3 +232,25 @@ def test_words_for_tests_are_checked(result):
         result.test("age, lwt", joint=False, adjust="bonferroni")
     with pytest.raises(sl.FitError, match="joint=False"):
         result.test("age, lwt", adjust="holm")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_grouped_and_weighted_rows_equal_their_expansion(data, kind):
+    counts = data.groupby(["smoke", "ht", "race"]).low.agg(["sum", "size"]).reset_index()
+    grouped = sl.logit("cbind(sum, size - sum) ~ smoke + ht + C(race)", counts)
+    weighted = sl.logit("low ~ smoke + ht + C(race)", data.drop_duplicates(["smoke", "ht", "race", "low"]).assign(
+        w=lambda d: [((data[["smoke", "ht", "race", "low"]] == row).all(axis=1)).sum()
+                     for row in d[["smoke", "ht", "race", "low"]].to_numpy()]), weights="w")  # fmt: skip
+    whole = sl.logit("low ~ smoke + ht + C(race)", data)
+    for text in ("smoke = 2*ht", "C(race)[T.2] = C(race)[T.3], smoke = 0.5"):
+        expected = statistic(whole.test(text, kind))
+        for r in (grouped, weighted):
+            assert statistic(r.test(text, kind)) == pytest.approx(expected, rel=SAME)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_offset_is_a_coefficient_that_is_fixed(data, kind):
+    free = sl.logit("low ~ age + lwt + smoke", data)
+    moved = sl.logit("low ~ age + lwt + smoke", data.assign(o=0.02 * data.lwt), offset="o")
+    expected = statistic(free.test("lwt = 0.02, age = smoke", kind))
+    assert statistic(moved.test("lwt, age = smoke", kind)) == pytest.approx(expected, rel=SAME)
