@@ -215,7 +215,37 @@ class DecisionFigure:
     note: str = ""
 
 
-Figure: TypeAlias = ForestFigure | LineFigure | RocFigure | PrecisionRecallFigure | CalibrationFigure | DecisionFigure
+@dataclass(frozen=True, slots=True)
+class EffectCurve:
+    """One line of an effect curve with its band; all of one length."""
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFigure:
+    """Predictions along one column, on [0, 1] or less of it, with their bands.
+
+    levels: for a factor the names of x = 0, 1, ...; () for numbers.
+    """
+
+    name: str
+    title: str
+    x_label: str
+    y_label: str
+    curves: tuple[EffectCurve, ...]
+    level: float
+    levels: tuple[str, ...] = ()
+    note: str = ""
+
+
+Figure: TypeAlias = (
+    ForestFigure | LineFigure | RocFigure | PrecisionRecallFigure | CalibrationFigure | DecisionFigure | EffectFigure
+)
 
 
 def _glossary(*columns: tuple[str, Kind, str]) -> Mapping[str, Column]:
@@ -266,8 +296,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("covariance", Kind.TEXT, "Covariance"),
     ("reason", Kind.TEXT, "Not tested because"),
     ("contrast", Kind.TEXT, "Contrast"),
-    ("group", Kind.TEXT, "Group"),
-    ("at", Kind.TEXT, "At"),
+    ("other_end", Kind.ESTIMATE, "Other end"),
     ("number", Kind.NUMBER, "Value"),
     ("threshold", Kind.PROBABILITY, "Threshold"),
     ("true_positive", Kind.COUNT, "TP"),

@@ -62,8 +62,20 @@ class RawRows:
         return replace(self, n_rows=len(rows), positions=cut)
 
     def setting(self, settings: Mapping[str, Setting]) -> RawRows:
-        """The same rows with some columns set."""
-        return replace(self, settings={**self.settings, **settings})
+        """The same rows with some columns set; a shift of a column that is set moves its value."""
+        merged = dict(self.settings)
+        for name, new in settings.items():
+            old = merged.get(name)
+            merged[name] = _moved(old, new) if isinstance(new, Shift) and old is not None else new
+        return replace(self, settings=merged)
+
+
+def _moved(old: Setting, by: Shift) -> Setting:
+    if isinstance(old, Shift):
+        return Shift(old.amount + by.amount)
+    if isinstance(old, str):
+        raise TypeError(f"{old!r} is a level and cannot be shifted")
+    return float(old) + by.amount
 
 
 def taken(value: Value, positions: IntArray | slice | None) -> Value:

@@ -35,14 +35,14 @@ class Sums:
     weight: float
     value: Array  # (m, q + 1), reference first
     gradient: Array  # (m, q, q*p), of the modelled classes
-    moved: Array  # (m, p) of the columns that the quantity is about: those of the set terms, or their derivative
+    columns: Array  # (m, p) of the design columns as set, or of their derivatives
 
     def __add__(self, other: Self) -> Self:
         return type(self)(
             self.weight + other.weight,
             self.value + other.value,
             self.gradient + other.gradient,
-            self.moved + other.moved,
+            self.columns + other.columns,
         )
 
 
@@ -52,7 +52,13 @@ class Averages:
 
     value: Array  # (m, K)
     jacobian: Array  # (m, K, q*p)
-    moved: Array  # (m, p) mean of the columns that the quantity is about
+    columns: Array  # (m, p) mean design columns as set, or mean derivatives
+
+    def minus(self, base: int) -> Averages:
+        """Each quantity less the one at `base`."""
+        return Averages(
+            self.value - self.value[base], self.jacobian - self.jacobian[base], self.columns - self.columns[base]
+        )
 
 
 def average_probabilities(subject: Subject, settings: Sequence[Mapping[str, Setting]]) -> Averages:
@@ -79,14 +85,14 @@ def _in_steps(subject: Subject, wanted: Sequence[T], sums: Callable[[tuple[T, ..
     with one_blas_thread(subject.population.n_rows * len(subject.design.names)):
         parts = [_averaged(sums(tuple(wanted[k : k + step]))) for k in starts]
     return Averages(
-        *(np.concatenate(found) for found in zip(*((p.value, p.jacobian, p.moved) for p in parts), strict=True))
+        *(np.concatenate(found) for found in zip(*((p.value, p.jacobian, p.columns) for p in parts), strict=True))
     )
 
 
 def _averaged(sums: Sums) -> Averages:
     gradient = sums.gradient / sums.weight
     jacobian = np.concatenate([-gradient.sum(axis=1, keepdims=True), gradient], axis=1)
-    return Averages(sums.value / sums.weight, jacobian, sums.moved / sums.weight)
+    return Averages(sums.value / sums.weight, jacobian, sums.columns / sums.weight)
 
 
 def block_probabilities(
@@ -98,7 +104,7 @@ def block_probabilities(
     moving = [term for term in design.terms if names & set(term.variables)]
     rest = replay(design, block.raw, [term for term in design.terms if not names & set(term.variables)])
     fixed = rest.times(beta) + block.offset
-    value, gradient, moved = _empty(m, beta)
+    value, gradient, columns = _empty(m, beta)
     pull = np.empty((n, m, q * q))
     for s, setting in enumerate(settings):
         part = replay(design, block.raw.setting(setting), moving)
@@ -106,9 +112,10 @@ def block_probabilities(
         value[s] = block.weight @ mean.every
         pull[:, s] = (block.weight[:, None, None] * mean.slope).reshape(n, q * q)
         _add(gradient[s : s + 1], part, pull[:, s])
-        moved[s, part.positions] = part.columns.transpose_times(block.weight[:, None])[:, 0]
+        columns[s, part.positions] = part.columns.transpose_times(block.weight[:, None])[:, 0]
+    columns[:, rest.positions] = rest.columns.transpose_times(block.weight[:, None])[:, 0]
     _add(gradient, rest, pull.reshape(n, m * q * q))
-    return Sums(float(block.weight.sum()), value, gradient.reshape(m, q, -1), moved)
+    return Sums(float(block.weight.sum()), value, gradient.reshape(m, q, -1), columns)
 
 
 def block_slopes(design: Design, beta: Array, names: Sequence[str], block: RawBlock) -> Sums:
@@ -118,14 +125,14 @@ def block_slopes(design: Design, beta: Array, names: Sequence[str], block: RawBl
     mean = probabilities(whole.times(beta) + block.offset)
     weight = block.weight[:, None]
     slope = (weight[:, :, None] * mean.slope).reshape(n, q * q)
-    value, gradient, moved = _empty(m, beta)
+    value, gradient, columns = _empty(m, beta)
     pull = np.zeros((n, m, q, q))
     for v, name in enumerate(names):
         eta_slope = np.zeros((n, q))
         for part in replay_slope(design, block.raw, name):
             eta_slope += part.times(beta)
             _add(gradient[v : v + 1], part, slope)
-            moved[v, part.positions] += part.columns.transpose_times(weight)[:, 0]
+            columns[v, part.positions] += part.columns.transpose_times(weight)[:, 0]
         effect = np.einsum("nkl,nl->nk", mean.slope, eta_slope)
         value[v, 1:] = block.weight @ effect
         centred = eta_slope - (mean.mu * eta_slope).sum(axis=1, keepdims=True)
@@ -133,11 +140,11 @@ def block_slopes(design: Design, beta: Array, names: Sequence[str], block: RawBl
         pull[:, v] *= weight[:, :, None]
     value[:, 0] = -value[:, 1:].sum(axis=1)
     _add(gradient, whole, pull.reshape(n, m * q * q))
-    return Sums(float(block.weight.sum()), value, gradient.reshape(m, q, -1), moved)
+    return Sums(float(block.weight.sum()), value, gradient.reshape(m, q, -1), columns)
 
 
 def _empty(m: int, beta: Array) -> tuple[Array, Array, Array]:
-    """value (m, q + 1), gradient (m, q of the probability, q of the coefficients, p), moved (m, p): all zero."""
+    """value (m, q + 1), gradient (m, q of the probability, q of the coefficients, p), columns (m, p): all zero."""
     p, q = beta.shape
     return np.zeros((m, q + 1)), np.zeros((m, q, q, p)), np.zeros((m, p))
 

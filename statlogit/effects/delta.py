@@ -17,11 +17,6 @@ class Estimates:
     value: Array  # (r,)
     gradient: Array  # (r, p*q)
 
-    def std_error(self, covariance: Array) -> Array:
-        """(r,) roots of gradient V gradient'. Source: Oehlert (1992), A note on the delta method."""
-        variance = np.einsum("rj,rj->r", self.gradient @ covariance, self.gradient)
-        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
-
 
 @dataclass(frozen=True, slots=True)
 class Inference:
@@ -31,8 +26,10 @@ class Inference:
     std_error: Array
     statistic: Array
     p_value: Array
+    log_p: Array
     low: Array
     high: Array
+    covariance: Array  # (r, r)
 
     def row(self, k: int) -> tuple[float, ...]:
         """estimate std_error statistic p_value conf_low conf_high, nan where nothing is known."""
@@ -41,7 +38,12 @@ class Inference:
 
 
 def infer(estimates: Estimates, covariance: Array, level: float) -> Inference:
-    """Wald inference on the scale of the estimates: z against zero, symmetric limits."""
-    std_error = np.where(np.isnan(estimates.value), np.nan, estimates.std_error(covariance))
-    found = wald(estimates.value, std_error, level)
-    return Inference(estimates.value, std_error, found.z, found.p_value, found.low, found.high)
+    """Wald inference on the scale of the estimates: z against zero, symmetric limits.
+
+    The covariance of the estimates is gradient V gradient'. Source: Oehlert (1992), A note on the delta method.
+    """
+    value, gradient = estimates.value, estimates.gradient
+    between = gradient @ covariance @ gradient.T
+    std_error = np.where(np.isnan(value), np.nan, np.sqrt(np.maximum(np.diag(between), 0.0)))
+    found = wald(value, std_error, level)
+    return Inference(value, std_error, found.z, found.p_value, found.log_p, found.low, found.high, between)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from statlogit.design.raw import RawRows, Setting, Shift, taken
+from statlogit.design.raw import RawRows, Setting
 from statlogit.design.values import Labels, Level, Numbers, key_of, plain
 from statlogit.effects.subject import Population, Subject
 from statlogit.effects.variables import Variable, labels_of, named
@@ -21,12 +21,11 @@ MOST_GROUPS = 200
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Some rows with some columns set, and what a table says about them ("" where there is nothing to say)."""
+    """Some rows with some columns set."""
 
     population: Population
-    group: str
-    at: str
-    settings: Mapping[str, Setting]
+    known: Mapping[str, Level]  # the columns that tell this place from others: those of the group, and those set
+    set_: Mapping[str, Level]
 
 
 def places(
@@ -37,12 +36,15 @@ def places(
         raise ValueError(f"kind={kind!r} is not known; choose 'average' or 'at means'")
     settings = list(combinations(subject, at or {}))
     for group, population in groups(subject, by):
+        both = [name for name in settings[0] if name in group]
+        if both:
+            raise ValueError(f"{both[0]!r} cannot both make groups (by=) and be set (at=)")
         rows = typical(subject, population) if kind == "at means" else population
         for setting in settings:
-            yield Place(rows.setting(setting), group, described(setting), setting)
+            yield Place(rows.setting(setting), {**group, **setting}, setting)
 
 
-def combinations(subject: Subject, at: Mapping[str, Any]) -> Iterator[dict[str, Setting]]:
+def combinations(subject: Subject, at: Mapping[str, Any]) -> Iterator[dict[str, Level]]:
     """Every combination of the values given for each column. Raises where a column or a level is not known."""
     variables = named(subject.variables, list(at))
     listed = [[checked(v, value) for value in _listed(at[v.name])] for v in variables]
@@ -71,20 +73,16 @@ def checked(variable: Variable, value: Any) -> Level:
     return level
 
 
-def described(settings: Mapping[str, Setting]) -> str:
-    """age = 20, sex = f"""
-    return ", ".join(f"{name} = {shown(value)}" for name, value in settings.items() if not isinstance(value, Shift))
-
-
-def shown(value: Setting) -> str:
+def shown(value: Level) -> str:
+    """A value as part of a name."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def groups(subject: Subject, by: str | Sequence[str] | None) -> Iterator[tuple[str, Population]]:
+def groups(subject: Subject, by: str | Sequence[str] | None) -> Iterator[tuple[dict[str, Level], Population]]:
     """The rows of every combination of the values of some columns; all rows for None."""
     population = subject.population
     if by is None:
-        yield "", population
+        yield {}, population
         return
     variables = named(subject.variables, by)
     found = [labels_of(population.raw, v.name) for v in variables]
@@ -97,20 +95,21 @@ def groups(subject: Subject, by: str | Sequence[str] | None) -> Iterator[tuple[s
     for k in range(codes.size):
         rows = np.flatnonzero(inverse == k)
         levels = {v.name: labels.levels[labels.codes[rows[0]]] for v, labels in zip(variables, found, strict=True)}
-        yield described(levels), population.select(rows)
+        yield levels, population.select(rows)
 
 
 def typical(subject: Subject, population: Population) -> Population:
     """One row: the weighted mean of numbers, the commonest value of factors, truth values and 0/1 columns."""
     raw, weight = population.raw, population.weight
-    settings: dict[str, Setting] = {v.name: _centre(raw, v, weight) for v in subject.variables}
+    settings: dict[str, Setting] = {v.name: centre(raw, v, weight) for v in subject.variables}
     offset = (weight @ population.offset / weight.sum())[None, :]
     one = RawRows(raw.columns, 1, np.zeros(1, dtype=np.intp), settings)
     return Population(one, np.ones(1), offset)
 
 
-def _centre(raw: RawRows, variable: Variable, weight: Any) -> Level:
-    value = taken(raw.columns[variable.name], raw.positions)
+def centre(raw: RawRows, variable: Variable, weight: Any) -> Level:
+    """The mean of numbers, the commonest value of anything else."""
+    value = raw.column(variable.name)
     if variable.kind == "numeric" and isinstance(value, Numbers):
         return float(weight @ value.values / weight.sum())
     labels: Labels = labels_of(raw, variable.name)

@@ -1,120 +1,136 @@
-"""Marginal effects on the probability scale: slopes of numbers, contrasts of levels, averaged or at the typical row."""
+"""Marginal effects on the probability: slopes of numbers, and comparisons of standardised risks.
+
+A comparison sets every row to one value of a column, then to another, and compares the two average probabilities
+(standardisation, g-computation): their difference, ratio, odds ratio, or the number needed for one more event.
+Source: Robins (1986), Mathematical Modelling 7; for ratios, Greenland (2004), American Journal of Epidemiology 160.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from statlogit.core.types import Array
 from statlogit.effects.averages import Averages, average_probabilities, average_slopes
-from statlogit.effects.delta import Estimates, infer
-from statlogit.effects.grid import EffectKind, Place, places, shown
+from statlogit.effects.changes import Change, change_of
+from statlogit.effects.grid import EffectKind, Place, places
+from statlogit.effects.present import Row, comparison_table, note_of
 from statlogit.effects.subject import Subject
 from statlogit.effects.variables import Variable, named
-from statlogit.tables import Table, Value, table
+from statlogit.tables import Table
 
-INFERENCE = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+Comparison = Literal["difference", "ratio", "odds", "number needed"]
+SIGNS = {"difference": "-", "ratio": "/", "odds": "/", "number needed": "-"}
+TITLES = {
+    "difference": ("Average marginal effects on {}", "Marginal effects on {} at the means"),
+    "ratio": ("Ratios of average {}", "Ratios of {} at the means"),
+    "odds": ("Odds ratios of average {}", "Odds ratios of {} at the means"),
+    "number needed": ("Numbers needed to change average {} by one event", "Numbers needed at the means, {}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One effect of each of the K classes, with its gradient."""
+class Question:
+    """How effects are asked for."""
 
-    place: Place
-    term: str
-    contrast: str
-    value: Array  # (K,) reference class first; nan where it moves a coefficient that is not determined
-    jacobian: Array  # (K, p*q)
+    compare: Comparison = "difference"
+    change: Mapping[str, Any] | None = None
+    kind: EffectKind = "average"
+    discrete: bool = True
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if self.compare not in get_args(Comparison):
+            listed = ", ".join(map(repr, get_args(Comparison)))
+            raise ValueError(f"compare={self.compare!r} is not known; choose one of {listed}")
+
+    def is_slope(self, variable: Variable) -> bool:
+        """Whether this variable is answered by dP/dx."""
+        changed = self.change is not None and variable.name in self.change
+        sloped = variable.kind == "numeric" or (variable.kind == "binary" and not self.discrete)
+        return self.compare == "difference" and sloped and not changed
 
 
 def marginal_effects(
     subject: Subject,
-    variables: str | Sequence[str] | None = None,
-    *,
-    by: str | Sequence[str] | None = None,
-    at: Mapping[str, Any] | None = None,
-    kind: EffectKind = "average",
-    discrete: bool = True,
-    level: float = 0.95,
+    variables: str | Sequence[str] | None,
+    by: str | Sequence[str] | None,
+    at: Mapping[str, Any] | None,
+    question: Question,
 ) -> Table:
-    """The effect of each raw column on the probability, per unit, differentiated through the whole formula.
-
-    Numbers: dP/dx. Factors: the change from the reference level, all rows set to each. Truth values and 0/1 columns:
-    the change from 0 to 1, or, with discrete=False, the slope for 0/1 columns.
-    """
+    """The effect of each raw column on the probability, differentiated or compared through the whole formula."""
     wanted = named(subject.variables, variables)
-    rows = [row for place in places(subject, by, at, kind) for row in effects_at(subject, place, wanted, discrete)]
-    title = {"average": "Average marginal effects", "at means": "Marginal effects at the means"}[kind]
-    return effects_table(subject, "effects", f"{title} on {subject.sentence}", rows, level, kind)
+    if question.change is not None:
+        named(subject.variables, list(question.change))
+    rows = [
+        row for place in places(subject, by, at, question.kind) for row in _effects_at(subject, place, wanted, question)
+    ]
+    title = TITLES[question.compare][question.kind == "at means"].format(subject.sentence)
+    return comparison_table(
+        subject,
+        "effects",
+        title,
+        rows,
+        question.compare,
+        question.level,
+        note_of(subject, question.level, question.kind),
+    )
 
 
-def effects_at(subject: Subject, place: Place, variables: Sequence[Variable], discrete: bool) -> Iterator[Row]:
-    """One row a slope or contrast, in the order of the variables; what place sets has no effect to report."""
+def _effects_at(subject: Subject, place: Place, variables: Sequence[Variable], question: Question) -> Iterator[Row]:
+    """One row a slope or comparison, in the order of the variables; what place sets has no effect to report."""
     here = subject.on(place.population)
-    free = [v for v in variables if v.name not in place.settings]
-    sloped = [v for v in free if v.kind == "numeric" or (v.kind == "binary" and not discrete)]
+    free = [v for v in variables if v.name not in place.set_]
+    sloped = [v for v in free if question.is_slope(v)]
     slopes = average_slopes(here, [v.name for v in sloped]) if sloped else None
     for variable in free:
+        asked = question.change.get(variable.name) if question.change is not None else None
         if variable in sloped and slopes is not None:
             k = sloped.index(variable)
-            if slopes.moved[k].any():
-                yield _row(subject, place, variable.name, "dP/dx", slopes, k, slopes.moved[k])
-        else:
-            yield from _contrasts(here, place, variable)
+            if slopes.columns[k].any():
+                yield row_of(subject, place, variable.name, "dP/dx", slopes, k)
+        elif variable.kind != "numeric" or asked is not None:
+            change = change_of(variable, asked, subject.population.raw, subject.population.weight)
+            yield from _compared(here, place, change, question.compare)
 
 
-def _contrasts(subject: Subject, place: Place, variable: Variable) -> Iterator[Row]:
-    found = average_probabilities(subject, [{variable.name: level} for level in variable.levels])
-    base = variable.reference
-    for k, level in enumerate(variable.levels):
-        if k != base:
-            words = f"{shown(level)} - {shown(variable.levels[base])}"
-            difference = Averages(
-                found.value - found.value[base], found.jacobian - found.jacobian[base], found.moved - found.moved[base]
-            )
-            yield _row(subject, place, variable.name, words, difference, k, difference.moved[k])
+def _compared(subject: Subject, place: Place, change: Change, compare: Comparison) -> Iterator[Row]:
+    found = average_probabilities(subject, [{change.variable: setting} for setting in change.settings])
+    scaled = on_scale(found, compare)
+    for pair in change.pairs:
+        yield difference(subject, place, change, pair, scaled, SIGNS[compare])
 
 
-def _row(subject: Subject, place: Place, term: str, contrast: str, found: Averages, k: int, moved: Array) -> Row:
-    determined = not moved[subject.aliased].any()
-    value = found.value[k] if determined else np.full_like(found.value[k], np.nan)
-    return Row(place, term, contrast, value, found.jacobian[k])
+def difference(
+    subject: Subject, place: Place, change: Change, pair: tuple[int, int], scaled: Averages, sign: str
+) -> Row:
+    """One setting less another; nan where the two differ in a column whose coefficient is not determined."""
+    after, before = pair
+    value = scaled.value[after] - scaled.value[before]
+    if (scaled.columns[after] - scaled.columns[before])[subject.aliased].any():
+        value = np.full_like(value, np.nan)
+    jacobian = scaled.jacobian[after] - scaled.jacobian[before]
+    return Row(place.known, change.variable, change.words(pair, sign), value, jacobian)
 
 
-def effects_table(
-    subject: Subject, name: str, title: str, rows: Sequence[Row], level: float, kind: EffectKind
-) -> Table:
-    """The rows with inference; columns for the class, the group and the values only where there are any."""
-    shown_classes = class_places(subject)
-    values = np.array([row.value[k] for row in rows for _, k in shown_classes])
-    p = subject.beta.size
-    gradient = np.array([row.jacobian[k] for row in rows for _, k in shown_classes]).reshape(-1, p)
-    found = infer(Estimates(values, gradient), subject.covariance, level)
-    several, grouped = bool(subject.classes), any(row.place.group for row in rows)
-    set_ = any(row.place.at for row in rows)
-    columns = ["y_level"] * several + ["group"] * grouped + ["at"] * set_ + ["term", "contrast", *INFERENCE]
-    cells: list[tuple[Value, ...]] = []
-    for r, (row, label) in enumerate((row, label) for row in rows for label, _ in shown_classes):
-        before = [label] * several + [row.place.group] * grouped + [row.place.at] * set_
-        cells.append((*before, row.term, row.contrast, *found.row(r)))
-    return table(name, title, columns, cells, note_of(subject, level, kind))
+def on_scale(found: Averages, compare: Comparison) -> Averages:
+    """Probabilities as they are, their logs, or their log-odds: on these scales a comparison is a difference."""
+    if compare in ("difference", "number needed"):
+        return found
+    p = found.value
+    if compare == "ratio":
+        return Averages(np.log(p), found.jacobian / p[:, :, None], found.columns)
+    n_classes = p.shape[1]
+    rest = p @ (np.ones((n_classes, n_classes)) - np.eye(n_classes))  # the other classes' sum, never 1 - p
+    return Averages(np.log(p) - np.log(rest), found.jacobian / (p * rest)[:, :, None], found.columns)
 
 
-def class_places(subject: Subject) -> list[tuple[str, int]]:
-    """The classes that are shown, with their place in reference-first order; the event alone for a binary outcome."""
-    if not subject.classes:
-        return [("", 1)]
-    modelled = iter(range(1, len(subject.classes)))
-    return [(shown(c), 0 if k == subject.base else next(modelled)) for k, c in enumerate(subject.classes)]
-
-
-def note_of(subject: Subject, level: float, kind: EffectKind) -> str:
-    """What was averaged, and where the standard errors come from."""
-    n = subject.population.n_rows
-    rows = f"the typical row of {n:,} (means of numbers, commonest levels)" if kind == "at means" else f"{n:,} rows"
-    over = "At" if kind == "at means" else "Averages over"
-    errors = f"Delta-method standard errors, {subject.covariance_name} covariance"
-    return f"{over} {rows}. {errors}; {100 * level:g}% intervals."
+def row_of(subject: Subject, place: Place, term: str, contrast: str, found: Averages, k: int) -> Row:
+    """A slope as a row; nan where it moves a coefficient that is not determined."""
+    value: Array = found.value[k]
+    if found.columns[k][subject.aliased].any():
+        value = np.full_like(value, np.nan)
+    return Row(place.known, term, contrast, value, found.jacobian[k])

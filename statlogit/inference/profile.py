@@ -92,23 +92,48 @@ def _profiled(fit: Fit, columns: Sequence[int], z: float) -> tuple[Array, Array]
             end = _end_of_infinite(fit, j, -1 if beta > 0 else 1, z)
             low[k], high[k] = (end, math.inf) if beta > 0 else (-math.inf, end)
         elif math.isfinite(beta) and found is not None:
-            low[k], high[k] = _both_ends(fit, found, j, z)
+            low[k], high[k] = _both_ends(fit, found, _coefficient(fit, j), z)
     return low, high
 
 
-def _both_ends(fit: Fit, found: Estimate, j: int, z: float) -> tuple[float, float]:
+def profile_combinations(fit: Fit, combinations: Array, level: float) -> tuple[Array, Array]:
+    """Lower and upper ends, (k,) each, for linear combinations (k, p) of the coefficients of a finite maximum.
+
+    Aliased coefficients count as zero. Raises FitError where profile() does, and for separated data.
+    """
+    profile(fit, (), level)
+    if fit.separation.kind != "none" or not fit.estimate.solution.converged:
+        raise FitError("method='profile' of a combination needs a finite maximum; use method='wald'.")
+    with one_blas_thread(fit.n_rows * fit.rank * PASSES):
+        ends = [_both_ends(fit, fit.estimate, combination, critical(level)) for combination in combinations]
+    low, high = np.array(ends).reshape(-1, 2).T
+    return low, high
+
+
+def _coefficient(fit: Fit, j: int) -> Array:
+    """The combination that is one coefficient."""
+    out = np.zeros(len(fit.beta))
+    out[j] = 1.0
+    return out
+
+
+def _both_ends(fit: Fit, found: Estimate, combination: Array, z: float) -> tuple[float, float]:
+    """combination: (p,) of the coefficients, log-odds."""
     firth = fit.settings.firth
     place = whitened(_rows(fit), found) if firth else found.coordinates
     supremum = penalised_loglik(found) + log_volume(place) if firth else found.loglik
-    problem = _Problem(*_constraint(_rows(fit), place, j), supremum, SOLVED, firth)
-    start = place.from_design(found.beta[list(place.kept)])[:, 0]
-    beta, half = float(found.beta[j, 0]), z * float(np.sqrt(found.covariance[j, j]))
-    low, high = (_end(problem, start, beta + side * half, beta, side, z) for side in (-1, 1))
+    problem = _Problem(*_constraint(_rows(fit), place, combination), supremum, SOLVED, firth)
+    kept = list(place.kept)
+    start = place.from_design(found.beta[kept])[:, 0]
+    own = combination[kept]
+    centre = float(own @ found.beta[kept, 0])
+    half = z * float(np.sqrt(own @ found.covariance[np.ix_(kept, kept)] @ own))
+    low, high = (_end(problem, start, centre + side * half, centre, side, z) for side in (-1, 1))
     return low, high
 
 
-def _constraint(rows: RowBlocks, place: Coordinates, j: int) -> tuple[Objective, Array]:
-    row = place.to_design(np.eye(len(place.kept)))[place.kept.index(j)]
+def _constraint(rows: RowBlocks, place: Coordinates, combination: Array) -> tuple[Objective, Array]:
+    row = combination[list(place.kept)] @ place.to_design(np.eye(len(place.kept)))
     return Objective(InCoordinates(rows, place), family_of(1)), row
 
 
@@ -134,7 +159,7 @@ def _end_of_infinite(fit: Fit, j: int, side: int, z: float) -> float:
     """From the iterate of the runaway solve whose likelihood is nearest to the one looked for."""
     supremum = fit.loglik - fit.constant
     problem = _Problem(
-        *_constraint(rows_of(fit.frame), fit.estimate.coordinates, j), supremum, SOLVED_AT_INFINITY
+        *_constraint(rows_of(fit.frame), fit.estimate.coordinates, _coefficient(fit, j)), supremum, SOLVED_AT_INFINITY
     )  # fmt: skip
     wanted = supremum - 0.5 * z * z
     best = min(fit.estimate.solution.trace, key=lambda t: abs(t.loglik - wanted))

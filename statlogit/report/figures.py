@@ -28,9 +28,11 @@ from statlogit.report.drawing import (
     triangle,
     widest,
 )
+from statlogit.report.effect_curves import effect_curves
 from statlogit.tables import (
     CalibrationFigure,
     DecisionFigure,
+    EffectFigure,
     Figure,
     ForestFigure,
     ForestRow,
@@ -64,6 +66,8 @@ def draw(figure: Figure) -> tuple[Drawing, Drawing]:
             return curves.calibration(figure, SQUARE), curves.calibration(figure, NARROW)
         case DecisionFigure():
             return curves.decision(figure, 460.0), curves.decision(figure, NARROW)
+        case EffectFigure():
+            return effect_curves(figure, 460.0), effect_curves(figure, NARROW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +20,6 @@ from statlogit.diagnostics.goodness import goodness
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
 from statlogit.diagnostics.scores import Scores
 from statlogit.diagnostics.thresholds import PrecisionRecall
-from statlogit.effects.grid import EffectKind
-from statlogit.effects.marginal import marginal_effects
 from statlogit.effects.predict import Predictions, Predictor, as_frame, predict_data, predict_rows, predictor_of
 from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
@@ -35,6 +33,7 @@ from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics
 from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
+from statlogit.results import questions
 from statlogit.results.frames import augment, glance, tidy
 from statlogit.results.trace import trace_table
 from statlogit.tables import Finding, Table
@@ -387,29 +386,11 @@ class LogitResult:
     def _subject(self, newdata: Any) -> Subject:
         return subject_of(self.fit, self._covariance, self.covariance, newdata)
 
-    def effects(
-        self,
-        variables: str | Sequence[str] | None = None,
-        *,
-        by: str | Sequence[str] | None = None,
-        at: Mapping[str, Any] | None = None,
-        kind: EffectKind = "average",
-        discrete: bool = True,
-        newdata: Any = None,
-        level: Level = 0.95,
-    ) -> Table:
-        """Marginal effects of the data's columns on the probability, with delta-method standard errors.
-
-        Numbers have the slope dP/dx, differentiated through the formula (interactions, splines, log, I(x**2));
-        factors the change from the reference level; truth values and 0/1 columns the change from 0 to 1, or with
-        discrete=False the slope. variables: columns of the data, all for None. by: one table part for each value of a
-        column. at: values to set, {"age": [20, 30]}. kind: "average" over the rows, weighted by the outcomes they
-        stand for, or "at means" of each group. newdata: other rows to average over.
-
-        Raises FitError where the fit has no finite maximum.
-        """
-        asked = self._subject(newdata)
-        return marginal_effects(asked, variables, by=by, at=at, kind=kind, discrete=discrete, level=level)
+    effects = questions.effects
+    odds_ratios = questions.odds_ratios
+    adjusted = questions.adjusted
+    pairwise = questions.pairwise
+    effect_curve = questions.effect_curve
 
     # -- frames -----------------------------------------------------------------------------------------------
     def tidy(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,6 @@ import pandas as pd
 
 from statlogit.core.types import Array
 from statlogit.diagnostics.findings import findings
-from statlogit.effects.grid import EffectKind
-from statlogit.effects.marginal import marginal_effects
 from statlogit.effects.predict_classes import ClassPredictions, ClassPredictor, class_predictor, predict_classes
 from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
@@ -26,6 +24,7 @@ from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics
 from statlogit.inference.testing import anova_table, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
+from statlogit.results import questions
 from statlogit.results.trace import trace_table
 from statlogit.tables import Finding, Table
 
@@ -338,23 +337,11 @@ class MultinomialResult:
     def _subject(self, newdata: Any) -> Subject:
         return subject_of(self.fit, self._covariance, "model", newdata)
 
-    def effects(
-        self,
-        variables: str | Sequence[str] | None = None,
-        *,
-        by: str | Sequence[str] | None = None,
-        at: Mapping[str, Any] | None = None,
-        kind: EffectKind = "average",
-        discrete: bool = True,
-        newdata: Any = None,
-        level: float = 0.95,
-    ) -> Table:
-        """Marginal effects on the probability of every class, as LogitResult.effects; y_level names the class.
-
-        The effects of one change on all classes add up to zero.
-        """
-        asked = self._subject(newdata)
-        return marginal_effects(asked, variables, by=by, at=at, kind=kind, discrete=discrete, level=level)
+    effects = questions.effects
+    odds_ratios = questions.odds_ratios
+    adjusted = questions.adjusted
+    pairwise = questions.pairwise
+    effect_curve = questions.effect_curve
 
     # -- frames -----------------------------------------------------------------------------------------------
     def tidy(self, level: float = 0.95, exponentiate: bool = False) -> pd.DataFrame:

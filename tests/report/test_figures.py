@@ -8,7 +8,7 @@ import pytest
 from statlogit.report.build import build
 from statlogit.report.drawing import Axis, Drawing, decade_ticks, linear_ticks, polyline, ratio_ticks
 from statlogit.report.figures import draw
-from statlogit.tables import Figure, ForestFigure, ForestRow, LineFigure, RocFigure, Series
+from statlogit.tables import EffectCurve, EffectFigure, Figure, ForestFigure, ForestRow, LineFigure, RocFigure, Series
 from tests.report import facts, golden
 
 ALL = ("birthwt", "hostile", "separated", "multinomial")
@@ -117,3 +117,39 @@ def test_description_reads_the_numbers_out() -> None:
     assert "race black: 3.427 (1.244, 9.443)" in wide.description
     many = tuple(replace(ForestRow("x", "", 0.1, 0.0, 0.2), label=f"x{i}") for i in range(30))
     assert "and 10 more in the table" in draw(ForestFigure("f", "F", many, 0.95))[0].description
+
+
+def curve(label: str = "", n: int = 20) -> EffectCurve:
+    x = tuple(10.0 + i for i in range(n))
+    y = tuple(0.2 + 0.02 * i for i in range(n))
+    return EffectCurve(label, x, y, tuple(v - 0.1 for v in y), tuple(v + 0.1 for v in y))
+
+
+@pytest.mark.parametrize("n_curves", [1, 2, 7])
+def test_curves_are_inside_with_a_key_of_as_many_rows_as_they_need(n_curves: int) -> None:
+    names = ["" if n_curves == 1 else f"a rather long name of group {k}" for k in range(n_curves)]
+    figure = EffectFigure("c", "P by x", "x", "P", tuple(curve(name) for name in names), 0.95)
+    for drawing in draw(figure):
+        assert inside(drawing)
+        assert sum(p.role.startswith("band") for p in drawing.paths) == n_curves
+        assert len(drawing.dots) == (0 if n_curves == 1 else n_curves)
+    assert draw(figure)[0].description.startswith("from 0.200 (0.100, 0.300) at 10 to" if n_curves == 1 else "a rather")
+
+
+def test_curves_of_levels_are_dots_with_bars() -> None:
+    levels = ("white", "black", "<b>other</b>")
+    curves = (curve("a", 3), replace(curve("b", 3), y=(0.2, math.nan, 0.4)))
+    wide, narrow = draw(EffectFigure("c", "P by race", "race", "P", curves, 0.95, levels))
+    assert inside(wide)
+    assert inside(narrow)
+    assert [line.role for line in wide.lines if line.role.startswith("bar")] == ["bar series1"] * 3 + [
+        "bar series2"
+    ] * 2
+    assert "black" in [label.text for label in wide.labels]
+
+
+def test_a_curve_without_values_draws_nothing() -> None:
+    empty = EffectCurve("", (1.0, 2.0), (math.nan,) * 2, (math.nan,) * 2, (math.nan,) * 2)
+    wide, _ = draw(EffectFigure("c", "P by x", "x", "P", (empty,), 0.95))
+    assert wide.paths == ()
+    assert inside(wide)
