@@ -68,6 +68,19 @@ class Table:
         place = [c.name for c in self.columns].index(name)
         return tuple(row[place] for row in self.rows)
 
+    def __str__(self) -> str:
+        """As the text report prints it, 80 columns wide. The report room is imported when a table is printed."""
+        from statlogit.report.layout import table_lines
+
+        return "\n".join(table_lines(self, 80))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from statlogit.report.render import table_fragment
+
+        return table_fragment(self)
+
 
 def table(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], note: str = "") -> Table:
     """Build a Table from glossary names.

@@ -1,7 +1,10 @@
 """Tables are plain data with names from one glossary."""
 
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError
 
+import numpy as np
 import pytest
 
 from statlogit.tables import GLOSSARY, Kind, table
@@ -42,3 +45,25 @@ def test_tables_cannot_be_changed() -> None:
     made = table("x", "X", ["term"], [("a",)])
     with pytest.raises(FrozenInstanceError):
         made.title = "Y"  # type: ignore[misc]
+
+
+def test_table_prints_as_the_report_does_and_escapes_in_html():
+    found = table("anova", "Tests", ["term", "p_value", "log_p"], [("<b>", 0.0, -800.0), ("age", 0.5, np.log(0.5))])
+    assert str(found) == repr(found)
+    assert str(found).splitlines() == [
+        "Tests",
+        "Term       p",
+        "------------",
+        "<b>   <0.001",
+        "age    0.500",
+        "------------",
+        "Exact p below 0.001: <b> 3.7e-348.",
+    ]
+    page = found._repr_html_()
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+
+
+def test_tables_are_imported_without_the_report_room():
+    code = "import sys, statlogit.tables; sys.exit('statlogit.report.layout' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -100,13 +100,18 @@ def block_lines(block: Block, width: int) -> list[str]:
         case Facts():
             return [*fact_lines([item(f) for f in block.items], width), *_notes([block.note], width)]
         case Table():
-            return grid_lines(table_grid(block), width)
+            return table_lines(block, width)
         case CoefficientTable():
             return grid_lines(coefficient_grid(block, compact=True), width)
         case ModelTable():
             return grid_lines(model_grid(block), width)
         case _:
             return []
+
+
+def table_lines(table: Table, width: int) -> list[str]:
+    """Title, head, rows and notes of a table."""
+    return grid_lines(table_grid(table), width)
 
 
 def finding_lines(finding: Finding, width: int) -> list[str]:

@@ -11,9 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from statlogit.report import export, markdown, text
+from statlogit.report.grid import table_grid
 from statlogit.report.layout import text_page
 from statlogit.report.outline import Outline
 from statlogit.report.page import page
+from statlogit.tables import Table
 
 TEXT_WIDTH = 80
 
@@ -40,6 +42,12 @@ def html_fragment(outline: Outline) -> str:
     """A short form for a notebook cell: findings and coefficients, its style kept to itself."""
     style = Markup(_style("fragment.css"))
     return _html().get_template("fragment.html.j2").render(page=page(outline), style=style)
+
+
+def table_fragment(table: Table) -> str:
+    """One table for a notebook cell."""
+    style = Markup(_style("fragment.css"))
+    return _html().get_template("table.html.j2").render(table=table_grid(table), style=style)
 
 
 def render_json(outline: Outline) -> str:

@@ -14,7 +14,7 @@ LEAVES = {"_version", "errors", "tables"}
 BELOW = {  # room -> the rooms it may import, besides the leaves and itself
     "errors": set(),
     "_version": set(),
-    "tables": set(),
+    "tables": {"report"},  # imported where a table is printed, never before
     "core": set(),
     "solvers": {"core"},
     "design": {"core"},
