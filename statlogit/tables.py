@@ -344,4 +344,5 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("intercept", Kind.ESTIMATE, "Intercept"),
     ("slope", Kind.ESTIMATE, "Slope"),
     ("ici", Kind.SCORE, "ICI"),
+    ("brier", Kind.SCORE, "Brier"),
 )

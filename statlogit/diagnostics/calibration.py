@@ -149,9 +149,10 @@ def _line(ranking: Ranking) -> _Line:
     both = _maximum((ones, eta - centre), ranking, np.array([centre, 1.0]))
     if large is None or both is None:
         return _Line(nan, nan, nan, nan, ChiSquared(nan, 2))
+    intercept, intercept_se = float(large.beta[0]), float(np.sqrt(large.covariance[0, 0]))
     return _Line(
-        float(large.beta[0]),
-        float(np.sqrt(large.covariance[0, 0])),
+        intercept if abs(intercept) > CLOSE * intercept_se else 0.0,  # not the rounding of sums that vanish
+        intercept_se,
         float(both.beta[1]),
         float(np.sqrt(both.covariance[1, 1])),
         ChiSquared(max(2.0 * (both.loglik - large.loglik_at_start), 0.0), 2),

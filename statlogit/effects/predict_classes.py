@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from statlogit.core.blocks import ROWS_PER_BLOCK
 from statlogit.core.columns import Columns
 from statlogit.core.families import sigmoid
 from statlogit.core.leverage import absolute, row_quadratic
@@ -57,9 +58,7 @@ def class_predictor(fit: Fit, base: int, covariance: Array) -> ClassPredictor:
 def predict_classes(predictor: ClassPredictor, x: Columns, offset: Array) -> ClassPredictions:
     """Probabilities of all classes for rows of design columns. offset: (n, 1) or (n, q)."""
     q, base = predictor.beta.shape[1], predictor.base
-    eta = _with_reference(x.times(predictor.beta) + offset, base)
-    lost = _left_behind(predictor, x)
-    mu, complement = choices(np.where(lost, -np.inf, eta))
+    mu, complement, lost = _means(predictor, x, offset)
     modelled = np.delete(mu, base, axis=1)
     # d logit(p_k) / d eta_l = (delta_kl - p_l) / (1 - p_k): 1 for l = k, -p_l / (1 - p_k) else
     slope = -modelled[:, None, :] / np.maximum(complement, np.finfo(float).tiny)[:, :, None]
@@ -68,11 +67,29 @@ def predict_classes(predictor: ClassPredictor, x: Columns, offset: Array) -> Cla
     variance = np.einsum("nkl,nlm,nkm->nk", slope, _between(x, predictor.covariance, q), slope)
     std_error = np.sqrt(np.maximum(variance, 0.0))
     alone = lost.sum(axis=1) == q  # a single class is left, with probability 1
-    std_error = np.where(lost | alone[:, None], np.nan, std_error)
+    return ClassPredictions(mu, complement, np.where(lost | alone[:, None] | np.isnan(mu), np.nan, std_error))
+
+
+def class_means(predictor: ClassPredictor, x: Columns, offset: Array) -> tuple[Array, Array]:
+    """The same without standard errors, block by block: (n, K) probabilities and their complements."""
+    n = x.n_rows
+    mu, complement = np.empty((2, n, predictor.beta.shape[1] + 1))
+    for start in range(0, n, ROWS_PER_BLOCK):
+        stop = min(start + ROWS_PER_BLOCK, n)
+        cut = slice(start, stop)
+        mu[cut], complement[cut], _ = _means(predictor, x.rows(start, stop), offset[cut])
+    return mu, complement
+
+
+def _means(predictor: ClassPredictor, x: Columns, offset: Array) -> tuple[Array, Array, BoolArray]:
+    """Probabilities, complements, and which classes are left behind for ever."""
+    lost = _left_behind(predictor, x)
+    eta = _with_reference(x.times(predictor.beta) + offset, predictor.base)
+    mu, complement = choices(np.where(lost, -np.inf, eta))
     if predictor.complete:
-        unknown = ~(lost | alone[:, None])
-        mu, complement, std_error = (np.where(unknown, np.nan, part) for part in (mu, complement, std_error))
-    return ClassPredictions(mu, complement, std_error)
+        unknown = ~(lost | (lost.sum(axis=1) == predictor.beta.shape[1])[:, None])
+        mu, complement = (np.where(unknown, np.nan, part) for part in (mu, complement))
+    return mu, complement, lost
 
 
 def _with_reference(eta: Array, base: int) -> Array:

@@ -12,6 +12,7 @@ from statlogit.tables import Kind
 
 if TYPE_CHECKING:
     from statlogit.results.logit import LogitResult
+    from statlogit.results.multinomial import MultinomialResult
 
 FEWEST = 20  # outcomes of the rarer kind below which a calibration curve shows noise alone
 APPARENT = (
@@ -34,6 +35,13 @@ def assessment_sections(result: LogitResult, level: float) -> tuple[Section, ...
     if any(isinstance(p, float) and math.isfinite(p) for p in goodness.column("p_value")):
         blocks.append(goodness)
     return (Section("calibration", "Calibration", tuple(blocks)),)
+
+
+def class_sections(result: MultinomialResult, level: float) -> tuple[Section, ...]:
+    """Each class against the rest; nothing without a certified maximum."""
+    if not result.converged:
+        return ()
+    return (Section("calibration", "Discrimination and calibration", (result.discrimination(level=level),)),)
 
 
 def _facts(found: Calibration) -> Facts:

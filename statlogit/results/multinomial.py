@@ -12,6 +12,10 @@ import numpy as np
 import pandas as pd
 
 from statlogit.core.types import Array
+from statlogit.diagnostics.assessment import Assessment
+from statlogit.diagnostics.calibration import Calibration
+from statlogit.diagnostics.classes import ClassAssessment, ClassScores, assess_classes
+from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
 from statlogit.effects.predict_classes import ClassPredictions, ClassPredictor, class_predictor, predict_classes
 from statlogit.effects.subject import Subject, subject_of
@@ -332,6 +336,40 @@ class MultinomialResult:
         counts = (frame.weight[:, None] * observed).T @ chosen
         index = pd.Index(list(self.levels), name="observed")
         return pd.DataFrame(counts, index=index, columns=pd.Index(list(self.levels), name="predicted"))
+
+    # -- assessment: on the used rows, or on new ones whose classes are in newdata ------------------------------------
+    @cached_property
+    def _assessment(self) -> ClassAssessment:
+        return assess_classes(self.fit, self._predictor)
+
+    def _assess(self, newdata: Any) -> ClassAssessment:
+        return self._assessment if newdata is None else assess_classes(self.fit, self._predictor, newdata)
+
+    def _against_rest(self, outcome: Any, newdata: Any) -> Assessment:
+        if outcome not in self.levels:
+            raise ValueError(f"outcome={outcome!r} is no class; choose one of {', '.join(map(repr, self.levels))}")
+        return self._assess(newdata).against_rest(self.levels.index(outcome))
+
+    @property
+    def scores(self) -> ClassScores:
+        """Brier score and log loss over all classes, accuracy."""
+        return self._assessment.scores
+
+    def discrimination(self, newdata: Any = None, level: float = 0.95) -> Table:
+        """Each class against all others: AUC (DeLong), calibration, Brier; the note has Hand and Till's M."""
+        return self._assess(newdata).table(level)
+
+    def hand_till(self, newdata: Any = None) -> float:
+        """Hand and Till's M: the mean AUC over pairs of classes."""
+        return self._assess(newdata).hand_till
+
+    def roc(self, outcome: Any, newdata: Any = None) -> Roc:
+        """The ROC curve of one class against all others."""
+        return self._against_rest(outcome, newdata).roc
+
+    def calibration(self, outcome: Any, newdata: Any = None, level: float = 0.95) -> Calibration:
+        """The calibration of one class against all others, as LogitResult.calibration."""
+        return self._against_rest(outcome, newdata).calibration(level)
 
     # -- effects ----------------------------------------------------------------------------------------------
     def _subject(self, newdata: Any) -> Subject:

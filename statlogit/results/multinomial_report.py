@@ -11,6 +11,7 @@ from statlogit.inference.wald import Wald
 from statlogit.report.build import build
 from statlogit.report.facts import OverallTest, ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
+from statlogit.results.assessment_report import class_sections
 from statlogit.results.summary import _data_facts, _reproducibility, method, shown_trace
 from statlogit.tables import Kind, Table, table
 
@@ -57,6 +58,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
+        extra=class_sections(result, level),
     )
 
 
