@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         SeparationError,
         StatlogitError,
     )
+    from statlogit.inference.bootstrap import Bootstrap
     from statlogit.persist import load
     from statlogit.results import Comparison, LogitResult, MultinomialResult, compare, compare_roc
     from statlogit.solvers.gradient import GradientDescent
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from statlogit.solvers.sgd import Sgd
 
 __all__ = [
+    "Bootstrap",
     "Comparison",
     "DataError",
     "Firth",
@@ -59,6 +61,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "Bootstrap": "inference.bootstrap",
     "Firth": "api",
     "Ridge": "api",
     "logit": "api",

@@ -20,7 +20,7 @@ from statlogit.errors import (
 )
 from statlogit.fit import fit
 from statlogit.fit.estimate import Settings
-from statlogit.inference.covariance import KINDS, CovarianceKind
+from statlogit.inference.covariance import CovarianceKind, check_kind
 from statlogit.results import LogitResult, MultinomialResult
 from statlogit.solvers.auto import choose
 from statlogit.solvers.irls import Irls
@@ -69,7 +69,8 @@ def logit(
 
     formula: `y ~ x + C(g)`; data: pandas, polars or pyarrow table, or the path of a CSV file. event: the modelled
     level of y. trials, weights, offset: a column name or an array; weights are case weights, offset is log-odds.
-    cluster: a column whose values share scores; covariance: model HC0 HC1 HC2 HC3 or cluster.
+    cluster: a column whose equal values belong together, or two: cluster=("firm", "year"). covariance: model, HC0 HC1
+    HC2 HC3, cluster (CR1), CR0 CR2 CR3, quasi, bootstrap or sl.Bootstrap(999, seed=0); see `with_covariance`.
     solver: "auto" chooses by size; or sl.Irls(), sl.Lbfgs(), sl.NewtonCG(), sl.GradientDescent(), sl.Sgd(). Standard
     errors come from the information at the final estimate whatever the solver, and none where it stopped short.
     start: (p,) coefficients to start from. tol: distance from the maximum in standard errors, or, for solvers that
@@ -85,17 +86,20 @@ def logit(
     >>> logit("y ~ x", data).params.round(4).to_dict()
     {'Intercept': -4.2491, 'x': 1.214}
     """
-    _check(on_failure=(on_failure, ("raise", "warn")), covariance=(covariance, KINDS))
+    _check(on_failure=(on_failure, ("raise", "warn")))
+    check_kind(covariance)
     frame = prepare(
         formula, data, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster, missing=missing
     )
     settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
     given = {
-        "event": event, "trials": trials, "weights": weights, "offset": offset, "penalty": penalty, "solver": solver
+        "event": event, "trials": trials, "weights": weights, "offset": offset, "cluster": cluster, "penalty": penalty,
+        "solver": solver,
     }  # fmt: skip
-    result = LogitResult(fit(frame, settings, _start(start, frame)), call=_call("logit", formula, given))
+    call = _call("logit", formula, given)
+    result = LogitResult(fit(frame, settings, _start(start, frame)), call=call, covariance=covariance)
     _judge(result, on_failure)
-    return result if covariance == "model" or result.fit.stopped_short else result.with_covariance(covariance)
+    return result.with_covariance(covariance) if result.converged else result
 
 
 def multinomial(
@@ -105,8 +109,10 @@ def multinomial(
     reference: Any = None,
     weights: Any = None,
     offset: Any = None,
+    cluster: Any = None,
     penalty: Ridge | None = None,
     solver: Solver | Literal["auto"] = "auto",
+    covariance: CovarianceKind = "model",
     missing: Literal["drop", "raise"] = "drop",
     start: npt.ArrayLike | None = None,
     tol: float = 1e-10,
@@ -127,11 +133,13 @@ def multinomial(
     ['a', 'b']
     """
     _check(on_failure=(on_failure, ("raise", "warn")))
+    check_kind(covariance)
     if isinstance(penalty, Firth):
         raise TypeError("Firth's penalty is not available for multinomial fits; use penalty=sl.Ridge(1.0) or None")
     frame = prepare(
-        formula, data, weights=weights, offset=offset, multinomial=True, reference=reference, missing=missing
-    )
+        formula, data, weights=weights, offset=offset, cluster=cluster, multinomial=True, reference=reference,
+        missing=missing,
+    )  # fmt: skip
     settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
     begin = None
     if start is not None:
@@ -139,11 +147,13 @@ def multinomial(
         if begin.shape != (shape := (len(frame.design.names), frame.y.shape[1])) or not np.isfinite(begin).all():
             raise ValueError(f"start has shape {begin.shape}; it needs finite numbers, columns x classes: {shape}")
     given = {
-        "reference": reference, "weights": weights, "offset": offset, "penalty": penalty, "solver": solver
+        "reference": reference, "weights": weights, "offset": offset, "cluster": cluster, "penalty": penalty,
+        "solver": solver,
     }  # fmt: skip
-    result = MultinomialResult(fit(frame, settings, begin), call=_call("multinomial", formula, given))
+    call = _call("multinomial", formula, given)
+    result = MultinomialResult(fit(frame, settings, begin), call=call, covariance=covariance)
     _judge(result, on_failure)
-    return result
+    return result.with_covariance(covariance) if result.converged else result
 
 
 def _settings(
@@ -231,6 +241,10 @@ def _call(name: str, formula: str, given: dict[str, Any]) -> str:
         if value is None or (key == "solver" and isinstance(value, str)):
             continue
         ours = is_dataclass(value) and type(value).__module__.startswith("statlogit.")
-        plain = isinstance(value, str | int | float)
-        shown.append(f"{key}={f'sl.{value!r}' if ours else repr(value) if plain else key}")
+        shown.append(f"{key}={f'sl.{value!r}' if ours else repr(value) if _is_short(value) else key}")
     return f"sl.{name}({', '.join(shown)})"
+
+
+def _is_short(value: Any) -> bool:
+    names = isinstance(value, tuple | list) and len(value) <= 2 and all(isinstance(part, str) for part in value)
+    return names or isinstance(value, str | int | float)

@@ -19,6 +19,7 @@ from statlogit._version import __version__
 if TYPE_CHECKING:
     from statlogit.results import Comparison, LogitResult, MultinomialResult
 
+COVARIANCES = ("model", "HC0", "HC1", "HC2", "HC3", "cluster", "CR0", "CR1", "CR2", "CR3", "quasi", "bootstrap")
 EXIT_BUG, EXIT_DATA, EXIT_NO_MAXIMUM, EXIT_FINDINGS, EXIT_INTERRUPT = 1, 3, 4, 5, 130
 
 
@@ -44,10 +45,10 @@ def main() -> None:
 @click.option("--trials", metavar="COLUMN", help="Column with the number of trials.")
 @click.option("--weights", metavar="COLUMN", help="Column with case weights.")
 @click.option("--offset", metavar="COLUMN", help="Column with an offset, log-odds.")
-@click.option("--cluster", metavar="COLUMN", help="Column whose rows belong together.")
+@click.option("--cluster", metavar="COLUMN", multiple=True, help="Column whose rows belong together; twice for two.")
 @click.option(
-    "--covariance", type=click.Choice(["model", "HC0", "HC1", "HC2", "HC3", "cluster"]), default="model",
-    show_default=True, help="Covariance of the coefficients.",
+    "--covariance", type=click.Choice(COVARIANCES), metavar="KIND", default="model", show_default=True,
+    help=f"Covariance of the coefficients: {' '.join(COVARIANCES)}.",
 )  # fmt: skip
 @click.option("--penalty", metavar="ridge:S|firth", help="Ridge penalty of strength S, or Firth's.")
 @click.option(
@@ -64,6 +65,7 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
         from statlogit.errors import FitError
         from statlogit.results.summary import text_report, write
 
+        options["cluster"] = _cluster(options["cluster"])
         if _is_multinomial(options, model):
             _fit_classes(formula, data, reports, as_json, **options)
             return
@@ -104,7 +106,7 @@ def _is_multinomial(options: dict[str, Any], model: str | None) -> bool:
         if options.pop("reference") is not None:
             raise click.UsageError("--reference goes with --multinomial; a binary response takes --event")
         return False
-    defaults = {"event": None, "trials": None, "cluster": None, "covariance": "model", "ci": "wald"}
+    defaults = {"event": None, "trials": None, "ci": "wald"}
     for name in defaults:
         if name in options and options.pop(name) != defaults[name]:
             raise click.UsageError(f"--{name} is not available with --multinomial")
@@ -326,6 +328,12 @@ def _level(level: float) -> float:
     if not 0.0 < level < 1.0:
         raise click.BadParameter(f"{level} must lie strictly between 0 and 1", param_hint="--level")
     return level
+
+
+def _cluster(columns: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    if len(columns) > 2:
+        raise click.BadParameter(f"{len(columns)} columns; one or two", param_hint="--cluster")
+    return (columns if len(columns) == 2 else columns[0]) if columns else None
 
 
 def _penalty(text: str | None) -> Any:

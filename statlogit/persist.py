@@ -21,6 +21,7 @@ from statlogit.design import Design
 from statlogit.effects.predict import PredictionKind, Predictor, Unseen, as_frame, predict_data, predictor_of
 from statlogit.errors import DataError
 from statlogit.fit import Fit
+from statlogit.inference.covariance import Covariance
 
 SCHEMA = "statlogit-model/1"
 
@@ -52,9 +53,9 @@ class Model:
         return as_frame(found, index, kind, interval, level)
 
 
-def model_of(fit: Fit, statistics: Mapping[str, Any]) -> Model:
-    """The part of a fit that predictions need."""
-    return Model(fit.frame.design, predictor_of(fit), fit.frame.response.sentence, statistics)
+def model_of(fit: Fit, statistics: Mapping[str, Any], spread: Covariance | None = None) -> Model:
+    """The part of a fit that predictions need, with its model-based covariance unless another is given."""
+    return Model(fit.frame.design, predictor_of(fit, spread), fit.frame.response.sentence, statistics)
 
 
 def save(model: Model, path: Path) -> Path:

@@ -23,12 +23,18 @@ ROWS_PER_BLOCK = 8192  # a tile of 20 doubles a row then stays in the second-lev
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some rows: design, response shares, weights, offsets. Shapes are checked on creation."""
+    """Some rows: design, response shares, weights, offsets. Shapes are checked on creation.
+
+    copies and cluster serve robust covariances alone: how many equal rows each row stands for, and which rows belong
+    together.
+    """
 
     x: Columns  # n rows, p columns
     y: Array  # (n, q) shares of the q modelled classes
     weight: Array  # (n,) case weight times trials
     offset: Array  # (n, q), log-odds
+    copies: Array | None = None  # (n,) whole numbers; None: one each
+    cluster: IntArray | None = None  # (n,) codes, or (n, 2) for two variables
 
     def __post_init__(self) -> None:
         n = self.x.n_rows
@@ -41,7 +47,9 @@ class Block:
     def rows(self, start: int, stop: int) -> Block:
         """A view of rows start..stop."""
         cut = slice(start, stop)
-        return Block(self.x.rows(start, stop), self.y[cut], self.weight[cut], self.offset[cut])
+        copies = None if self.copies is None else self.copies[cut]
+        cluster = None if self.cluster is None else self.cluster[cut]
+        return Block(self.x.rows(start, stop), self.y[cut], self.weight[cut], self.offset[cut], copies, cluster)
 
     def take(self, index: IntArray) -> Block:
         """A copy of the rows at these positions."""

@@ -8,7 +8,7 @@ Rank is decided here, once, on the columns alone, so it never hangs on a converg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self, TypeVar
 
@@ -120,7 +120,7 @@ class Coordinates:
         return out.T
 
     def block(self, block: Block) -> Block:
-        return Block(self.columns(block.x), block.y, block.weight, block.offset)
+        return replace(block, x=self.columns(block.x))
 
 
 @dataclass(frozen=True, slots=True)

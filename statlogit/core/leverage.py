@@ -61,3 +61,15 @@ def absolute(x: Columns) -> Columns:
     if isinstance(x, Codes):
         return x if x.multiplier is None else Codes(x.codes, x.width, np.abs(x.multiplier))
     return Dense(np.abs(x.to_array()))
+
+
+def predictor_covariance(x: Columns, v: Array) -> Array:
+    """(n, q, q) covariance of each row's linear predictors, v: (p*q, p*q) covariance of vec(beta)."""
+    p = x.n_columns
+    q = len(v) // p if p else 1
+    out = np.empty((x.n_rows, q, q))
+    for a in range(q):
+        for b in range(a + 1):
+            part = v[a * p : (a + 1) * p, b * p : (b + 1) * p]
+            out[:, a, b] = out[:, b, a] = row_quadratic(x, 0.5 * (part + part.T))
+    return out

@@ -16,6 +16,7 @@ from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array
 from statlogit.design import Design
 from statlogit.fit import Fit
+from statlogit.inference.covariance import Covariance
 from statlogit.inference.wald import critical
 
 ROUNDING = 2.0**-38  # as where separation is verified: a smaller share of sum |x_j d_j| is zero
@@ -29,18 +30,23 @@ class Predictor:
     """All that predictions need; what is aliased or not determined counts as zero."""
 
     beta: Array  # (p,) finite
-    covariance: Array | None  # (p, p) finite; None where the solver stopped short: no standard errors then
+    covariance: Array | None  # (p, p) finite; None where standard errors are withheld
     direction: Array | None  # (p,) of recession under separation: rows it moves have log-odds +-inf
     complete: bool  # complete separation: rows that the direction does not move are not determined
 
 
-def predictor_of(fit: Fit, covariance: Array | None = None) -> Predictor:
-    """The predictor of a fitted binary or grouped model, with its model-based covariance unless another is given."""
+def predictor_of(fit: Fit, spread: Covariance | None = None) -> Predictor:
+    """The predictor of a fitted binary or grouped model, with its model-based covariance unless another is given.
+
+    Where that covariance is withheld there are no standard errors.
+    """
     separation, limit = fit.separation, fit.separation.limit
     if fit.stopped_short:
         return Predictor(np.nan_to_num(fit.beta[:, 0]), None, None, complete=False)
+    if spread is not None and spread.refused:
+        return replace(predictor_of(fit), covariance=None)
     if separation.kind == "none":
-        known = fit.covariance if covariance is None else covariance
+        known = fit.covariance if spread is None else spread.matrix
         return Predictor(np.nan_to_num(fit.beta[:, 0]), np.nan_to_num(known), None, complete=False)
     p = len(fit.beta)
     if limit is None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from statlogit.core.blocks import ROWS_PER_BLOCK
 from statlogit.core.columns import Columns
 from statlogit.core.families import sigmoid
-from statlogit.core.leverage import absolute, row_quadratic
+from statlogit.core.leverage import absolute, predictor_covariance
 from statlogit.core.types import Array, BoolArray
 from statlogit.effects.predict import ROUNDING
 from statlogit.fit import Fit
@@ -43,11 +43,17 @@ class ClassPredictor:
     complete: bool = False  # complete separation: classes that no direction tells apart are not determined
 
 
-def class_predictor(fit: Fit, base: int, covariance: Array) -> ClassPredictor:
-    """The predictor of a fitted multinomial model; under separation the limits of its probabilities."""
+def class_predictor(fit: Fit, base: int, covariance: Array | None) -> ClassPredictor:
+    """The predictor of a fitted multinomial model; under separation the limits of its probabilities.
+
+    covariance: None where it is withheld, and with it every standard error.
+    """
     separation, (p, q) = fit.separation, fit.beta.shape
+    if covariance is None:
+        unknown = np.full((p * q, p * q), np.nan)
+        return replace(class_predictor(fit, base, fit.covariance), covariance=unknown)
     if separation.direction is None:
-        return ClassPredictor(np.nan_to_num(fit.beta), covariance, base)
+        return ClassPredictor(np.nan_to_num(fit.beta), np.nan_to_num(covariance), base)
     direction, limit = separation.direction.reshape(p, q, order="F"), separation.limit
     if limit is None:
         return ClassPredictor(np.zeros((p, q)), np.zeros((p * q, p * q)), base, direction, complete=True)
@@ -64,7 +70,7 @@ def predict_classes(predictor: ClassPredictor, x: Columns, offset: Array) -> Cla
     slope = -modelled[:, None, :] / np.maximum(complement, np.finfo(float).tiny)[:, :, None]
     for place, k in enumerate(j for j in range(q + 1) if j != base):
         slope[:, k, place] = 1.0
-    variance = np.einsum("nkl,nlm,nkm->nk", slope, _between(x, predictor.covariance, q), slope)
+    variance = np.einsum("nkl,nlm,nkm->nk", slope, predictor_covariance(x, predictor.covariance), slope)
     std_error = np.sqrt(np.maximum(variance, 0.0))
     alone = lost.sum(axis=1) == q  # a single class is left, with probability 1
     return ClassPredictions(mu, complement, np.where(lost | alone[:, None] | np.isnan(mu), np.nan, std_error))
@@ -123,14 +129,3 @@ def choices(eta: Array) -> tuple[Array, Array]:
     np.put_along_axis(complement, best, rest, axis=1)
     np.put_along_axis(others, best, 1.0, axis=1)
     return others / total, complement / total
-
-
-def _between(x: Columns, covariance: Array, q: int) -> Array:
-    """(n, q, q) covariance of each row's linear predictors."""
-    p = x.n_columns
-    out = np.empty((x.n_rows, q, q))
-    for a in range(q):
-        for b in range(a + 1):
-            part = covariance[a * p : (a + 1) * p, b * p : (b + 1) * p]
-            out[:, a, b] = out[:, b, a] = row_quadratic(x, 0.5 * (part + part.T))
-    return out

@@ -50,7 +50,7 @@ class Selected:
 
 
 def _select(block: Block, columns: Sequence[int]) -> Block:
-    return Block(block.x.select(columns), block.y, block.weight, block.offset)
+    return replace(block, x=block.x.select(columns))
 
 
 def _folded_selection(block: Block, f: Callable[[Block], S], columns: Sequence[int]) -> S:

@@ -57,18 +57,27 @@ class Fit:
 
 def block_of(frame: ModelFrame) -> Block:
     """The used rows of a model frame as one block."""
-    return Block(frame.x, frame.y, frame.weight, frame.offset)
+    return Block(frame.x, frame.y, frame.weight, frame.offset, copies_of(frame), frame.cluster)
 
 
-def rows_of(frame: ModelFrame) -> RowBlocks:
-    """The used rows of a model frame, tile by tile.
+def copies_of(frame: ModelFrame) -> Array | None:
+    """Whole case weights count equal rows; weights with a fraction are sampling weights, and a row stays one row."""
+    weight = frame.case_weight
+    whole = bool((weight == np.rint(weight)).all())
+    return weight if whole and bool((weight != 1.0).any()) else None
+
+
+def rows_of(frame: ModelFrame, weight: Array | None = None) -> RowBlocks:
+    """The used rows of a model frame, tile by tile; weight (n,) in place of its own.
 
     Each tile adds one p x p matrix to a sum. Where many columns are factor codes that addition, not the counting,
     would be the cost, so their tiles are taller; the few numeric columns still fit the cache.
     """
     n_coded = len(code_columns(frame.x))
     tall = n_coded > 512 and frame.x.n_columns - n_coded <= FEW_NUMERIC
-    return InMemory(block_of(frame), ROWS_PER_BLOCK * (TALLER if tall else 1))
+    block = block_of(frame)
+    block = block if weight is None else replace(block, weight=weight)
+    return InMemory(block, ROWS_PER_BLOCK * (TALLER if tall else 1))
 
 
 TALLER = 16

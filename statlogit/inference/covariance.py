@@ -1,102 +1,236 @@
-"""Robust covariances: the inverse information around the spread of the rows' or clusters' own scores.
+"""Covariances of the estimate by name: model-based, dispersed, heteroskedasticity-robust, cluster-robust, bootstrap.
 
-All are computed in the solver's coordinates and mapped to the design once, so they keep the digits of the fit.
+Each is root A root' in the solver's coordinates, where root root' is the inverse information, and is mapped to the
+design once; so it keeps the digits of the fit, and only A differs from kind to kind.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from statlogit.core.blocks import Block, InMemory
-from statlogit.core.columns import Columns
-from statlogit.core.families import sigmoid
-from statlogit.core.leverage import row_quadratic
-from statlogit.core.types import Array
+from statlogit.core.coordinates import InCoordinates
+from statlogit.core.families import Family, family_of
+from statlogit.core.threads import one_blas_thread
+from statlogit.core.types import Array, Status
 from statlogit.errors import FitError
 from statlogit.fit import Fit
-from statlogit.fit.model import block_of
+from statlogit.fit.model import copies_of, rows_of
+from statlogit.inference.bootstrap import Bootstrap, replications
+from statlogit.inference.cluster import POWERS as CLUSTER
+from statlogit.inference.cluster import Clustering, cluster_meat, inflated_cluster_meat
+from statlogit.inference.sandwich import POWERS as ROBUST
+from statlogit.inference.sandwich import block_meat
 
-CovarianceKind = Literal["model", "HC0", "HC1", "HC2", "HC3", "cluster"]
-KINDS: tuple[str, ...] = get_args(CovarianceKind)
+CovarianceName = Literal[
+    "model", "quasi", "HC0", "HC1", "HC2", "HC3", "cluster", "CR0", "CR1", "CR2", "CR3", "bootstrap"
+]
+CovarianceKind: TypeAlias = CovarianceName | Bootstrap
+KINDS: tuple[str, ...] = get_args(CovarianceName)
+SAME = {"cluster": "CR1"}
 
 
-def covariance(fit: Fit, kind: CovarianceKind) -> Array:
-    """The covariance of vec(beta), (p*q, p*q), nan where aliased.
+@dataclass(frozen=True, slots=True)
+class Covariance:
+    """A covariance of vec(beta) and what a header must say of it."""
 
-    HC0: White (1982). HC1: times n / (n - k). HC2, HC3: each score over (1 - h)^1/2 or (1 - h), h the row's leverage
-    (MacKinnon and White 1985). cluster: sums of scores within clusters, times G / (G - 1) (n - 1) / (n - k).
+    kind: str  # of KINDS; "cluster" is CR1
+    matrix: Array  # (p*q, p*q) in the design's columns; nan where aliased, infinite or withheld
+    inner: Array  # (r*q, r*q) A: root A root' in the solver's coordinates
+    factor: float = 1.0  # the small-sample factor (of the first cluster variable); the dispersion for "quasi"
+    clusters: tuple[tuple[str, int], ...] = ()  # cluster variables and their numbers of clusters
+    plan: Bootstrap | None = None
+    n_failed: int = 0  # replications without a finite maximum, left out
+    n_alone: int = 0  # rows or clusters that alone inform some direction: nothing is known of their spread
+    is_repaired: bool = False  # two-way: negative eigenvalues were set to zero
+    refused: str = ""  # why it is withheld
 
-    Raises FitError where robust errors mean nothing: infinite or penalised estimates, or no cluster column.
+
+def name_of(kind: CovarianceKind) -> str:
+    """The word for tables: one of KINDS."""
+    return "bootstrap" if isinstance(kind, Bootstrap) else kind
+
+
+def check_kind(kind: object, argument: str = "covariance") -> None:
+    """Raise ValueError for what is neither one of KINDS nor a Bootstrap."""
+    if not isinstance(kind, Bootstrap) and kind not in KINDS:
+        listed = ", ".join(map(repr, KINDS))
+        raise ValueError(f"{argument}={kind!r} is not known; choose one of {listed}, or sl.Bootstrap(999, seed=0)")
+
+
+def covariance(fit: Fit, kind: CovarianceKind) -> Covariance:
+    """The covariance of vec(beta) of this kind.
+
+    model: inverse information. quasi: times Pearson's chi-squared / (n - k), grouped data only (Wedderburn 1974).
+    HC0: squared scores (White 1982). HC1: times n / (n - k). HC2, HC3: each score over (1 - h)^1/2 or 1 - h, h its
+    leverage. CR0: squared cluster sums. CR1 or cluster: times G / (G - 1) (n - 1) / (n - k). CR2, CR3: cluster
+    leverages instead of a factor. Two cluster variables: V1 + V2 - V12, each with its own factor, negative
+    eigenvalues (in the metric of the information) set to zero (Cameron, Gelbach and Miller 2011).
+    bootstrap: the spread of 999 refits; Bootstrap(...) for others.
+    n: rows, whole case weights counted; k: estimated coefficients of all equations; G: clusters.
+
+    Raises FitError with the reason where it means nothing: see `refusal`.
     """
-    if kind == "model":
-        return fit.covariance
-    _meaningful(fit, kind)
-    n, k = fit.n_rows, fit.rank
-    if kind == "cluster":
-        sums = _cluster_scores(fit)
-        groups = len(sums)
-        return _sandwich(fit, groups / (groups - 1) * (n - 1) / (n - k) * (sums.T @ sums))
-    factor = n / (n - k) if kind == "HC1" else 1.0
-    return _sandwich(fit, factor * _row_meat(fit, {"HC2": 0.5, "HC3": 1.0}.get(kind, 0.0)))
+    reason = refusal(fit, kind)
+    if reason:
+        raise FitError(reason)
+    name = SAME.get(name_of(kind), name_of(kind))
+    if name == "model":
+        return Covariance(name, fit.covariance, np.eye(len(fit.estimate.root)))
+    with one_blas_thread(fit.frame.x.n_rows * fit.frame.x.n_columns):
+        if name == "quasi":
+            dispersion = fit.estimate.pearson / _residual_df(fit)
+            inner = dispersion * np.eye(len(fit.estimate.root))
+            return Covariance(name, dispersion * fit.covariance, inner, factor=dispersion)
+        if name == "bootstrap":
+            return _bootstrap(fit, kind if isinstance(kind, Bootstrap) else Bootstrap())
+        return _robust(fit, name) if name in ROBUST else _clustered(fit, name)
 
 
-def _meaningful(fit: Fit, kind: str) -> None:
-    if fit.stopped_short:
-        raise FitError(f"covariance={kind!r} needs the maximum; the solver ended short of it: {fit.status.value}.")
+def covariance_or_withheld(fit: Fit, kind: CovarianceKind) -> Covariance:
+    """The same, but nan throughout and the reason kept where the estimate is not a finite maximum."""
+    name = SAME.get(name_of(kind), name_of(kind))
+    reason = "" if name == "model" else _no_maximum(fit, name)
+    if not reason:
+        return covariance(fit, kind)
+    unknown = np.full_like(fit.covariance, np.nan)
+    return Covariance(name, unknown, np.full_like(fit.estimate.root, np.nan), refused=reason)
+
+
+def refusal(fit: Fit, kind: CovarianceKind) -> str:
+    """Why this covariance means nothing for this fit, or ""."""
+    name = SAME.get(name_of(kind), name_of(kind))
+    return "" if name == "model" else _no_maximum(fit, name) or _unsuitable(fit, name, kind)
+
+
+def _no_maximum(fit: Fit, name: str) -> str:
     if fit.separation.kind != "none":
-        raise FitError(f"covariance={kind!r} means nothing here: an infinite estimate has no standard error.")
+        return f"covariance={name!r} means nothing here: an infinite estimate has no standard error."
     if fit.settings.penalised:
-        raise FitError(f"covariance={kind!r} is not defined for a penalised estimate; fit with penalty=None.")
-    if fit.beta.shape[1] != 1:
-        raise FitError(f"covariance={kind!r} is available for binary and grouped fits.")
-    if kind in ("HC1", "cluster") and fit.n_rows <= fit.rank:
-        raise FitError(f"covariance={kind!r} divides by n - k = {fit.n_rows - fit.rank}: no residual rows are left.")
+        return f"covariance={name!r} is not defined for a penalised estimate, which is biased; fit with penalty=None."
+    uncertified = fit.beta.shape[1] > 1 and not fit.estimate.certificate.exists
+    if fit.status is not Status.CONVERGED or uncertified:
+        return f"covariance={name!r} needs the maximum, and the fit ended elsewhere: {fit.status.value}."
+    return ""
+
+
+def _unsuitable(fit: Fit, name: str, kind: CovarianceKind) -> str:
+    grouped = fit.frame.response.kind == "grouped"
+    if name == "quasi" and not grouped:
+        return (
+            "covariance='quasi' needs grouped data: one outcome a row carries no information on dispersion; use "
+            "covariance='HC3', or covariance='cluster' where rows belong together."
+        )
+    if name != "bootstrap" and _residual_df(fit) <= 0:
+        return f"covariance={name!r} needs n > k rows: {_n_units(fit):g} rows for {_n_coefficients(fit)} coefficients."
+    plan = kind if isinstance(kind, Bootstrap) else Bootstrap()
+    if name in CLUSTER or (name == "bootstrap" and plan.unit(fit) == "cluster"):
+        return _unclustered(fit, name)
+    return ""
+
+
+def _unclustered(fit: Fit, name: str) -> str:
     codes = fit.frame.cluster
-    if kind == "cluster" and (codes is None or codes.ndim != 1 or codes.max() < 1):
-        raise FitError("covariance='cluster' needs cluster='column' with at least two clusters.")
+    if codes is None or codes.min(axis=None) < 0 or np.min(codes.max(axis=0)) < 1:
+        return f"covariance={name!r} needs cluster='column' with at least two clusters."
+    if codes.ndim == 2 and name not in ("CR0", "CR1"):
+        return f"covariance={name!r} takes one cluster variable; two are combined under 'CR0' and 'CR1'."
+    return ""
 
 
-def _sandwich(fit: Fit, meat: Array) -> Array:
+def _n_units(fit: Fit) -> float:
+    copies = copies_of(fit.frame)
+    return float(fit.n_rows) if copies is None else float(copies.sum())
+
+
+def _n_coefficients(fit: Fit) -> int:
+    return len(fit.estimate.root)
+
+
+def _residual_df(fit: Fit) -> float:
+    return _n_units(fit) - _n_coefficients(fit)
+
+
+def _robust(fit: Fit, name: str) -> Covariance:
+    rows, gamma, root, family = _at_estimate(fit)
+    found = rows.fold(partial(block_meat, gamma=gamma, variance=root @ root.T, family=family, power=ROBUST[name]))
+    factor = _n_units(fit) / _residual_df(fit) if name == "HC1" else 1.0
+    inner = factor * (root.T @ found.value @ root)
+    return Covariance(name, _in_design(fit, inner), inner, factor=factor, n_alone=found.n_alone)
+
+
+def _clustered(fit: Fit, name: str) -> Covariance:
+    rows, gamma, root, family = _at_estimate(fit)
+    codes, n, power = np.asarray(fit.frame.cluster), _n_units(fit), CLUSTER[name]
+    two = codes.ndim == 2
+    base = int(codes[:, 1].max()) + 1 if two else 1
+    terms = [(1.0, (0,)), (1.0, (1,)), (-1.0, (0, 1))] if two else [(1.0, (0,))]
+    inner, factors, sizes, n_alone = np.zeros_like(root), [], [], 0
+    for sign, variables in terms:
+        clusters = Clustering(variables, base)
+        found = (
+            inflated_cluster_meat(rows, gamma, root, family, clusters, power)
+            if power
+            else cluster_meat(rows, gamma, root, family, clusters)
+        )
+        g = found.n_clusters
+        factors.append(g / (g - 1) * (n - 1) / _residual_df(fit) if name == "CR1" else 1.0)
+        inner += sign * factors[-1] * found.meat.value
+        sizes.append(g)
+        n_alone += found.meat.n_alone
+    repaired = _repaired(inner) if two else None
+    inner = inner if repaired is None else repaired
+    return Covariance(
+        name, _in_design(fit, inner), inner, factor=factors[0], clusters=_named(fit, sizes), n_alone=n_alone,
+        is_repaired=repaired is not None,
+    )  # fmt: skip
+
+
+def _bootstrap(fit: Fit, plan: Bootstrap) -> Covariance:
+    found, root = replications(fit, plan), fit.estimate.root
+    deviations = np.linalg.solve(root, (found.values - found.values.mean(axis=0)).T)
+    inner = deviations @ deviations.T / (len(found.values) - 1)
+    by_cluster = plan.unit(fit) == "cluster"
+    clusters = _named(fit, [int(np.max(np.asarray(fit.frame.cluster))) + 1]) if by_cluster else ()
+    return Covariance(
+        "bootstrap", _in_design(fit, inner), inner, clusters=clusters, plan=plan, n_failed=found.n_failed
+    )  # fmt: skip
+
+
+NEGATIVE = 1e-12  # eigenvalues below minus this share of the largest are more than rounding
+
+
+def _repaired(inner: Array) -> Array | None:
+    """The nearest positive semidefinite matrix, or None where it is one already."""
+    values, vectors = np.linalg.eigh(inner)
+    if values[0] >= -NEGATIVE * values[-1]:
+        return None
+    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
+
+
+def _named(fit: Fit, sizes: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    name = fit.frame.cluster_name
+    names = name if isinstance(name, tuple) else (str(name),)
+    return tuple(zip(names, sizes, strict=False))
+
+
+def _at_estimate(fit: Fit) -> tuple[InCoordinates, Array, Array, Family]:
+    """Rows and estimate in the solver's coordinates, the root of the inverse information there, the family."""
+    place = fit.estimate.coordinates
+    gamma = place.from_design(fit.beta[list(place.kept)])
+    return InCoordinates(rows_of(fit.frame), place), gamma, fit.estimate.root, family_of(fit.beta.shape[1])
+
+
+def _in_design(fit: Fit, inner: Array) -> Array:
+    """root A root' mapped to the design's columns; nan where aliased."""
     place, root = fit.estimate.coordinates, fit.estimate.root
-    outer = place.to_design(root)
-    kept = list(place.kept)
-    out = np.full_like(fit.covariance, np.nan)
-    out[np.ix_(kept, kept)] = outer @ (root.T @ meat @ root) @ outer.T
-    return out
-
-
-def _scores(fit: Fit, block: Block) -> tuple[Columns, Array, Array]:
-    """Columns in the solver's coordinates, the rows' scores in eta, their leverages."""
-    place, root = fit.estimate.coordinates, fit.estimate.root
-    eta = block.x.times(np.nan_to_num(fit.beta))[:, 0] + block.offset[:, 0]
-    mean = sigmoid(eta)
-    y = block.y[:, 0]
-    score = block.weight * (y * mean.complement - (1.0 - y) * mean.mu)
-    z = place.columns(block.x)
-    leverage = block.weight * mean.mu * mean.complement * row_quadratic(z, root @ root.T)
-    return z, score, leverage
-
-
-def _row_meat(fit: Fit, power: float) -> Array:
-    """Sum of z z' (score / (1 - h)^power)^2."""
-    r = fit.rank
-    total = np.zeros((r, r))
-    for block in InMemory(block_of(fit.frame)):
-        z, score, leverage = _scores(fit, block)
-        total += z.gram((score / (1.0 - leverage) ** power) ** 2)
-    return total
-
-
-def _cluster_scores(fit: Fit) -> Array:
-    """(G, r) sums of z times score within each cluster."""
-    codes = np.asarray(fit.frame.cluster)
-    sums = np.zeros((int(codes.max()) + 1, fit.rank))
-    start = 0
-    for block in InMemory(block_of(fit.frame)):
-        z, score, _ = _scores(fit, block)
-        stop = start + z.n_rows
-        np.add.at(sums, codes[start:stop], z.to_array() * score[:, None])
-        start = stop
-    return sums
+    p, (r, q) = len(fit.beta), (fit.rank, fit.beta.shape[1])
+    outer = np.vstack([place.to_design(root[k * r : (k + 1) * r]) for k in range(q)])
+    where = np.concatenate([k * p + np.array(place.kept, dtype=np.intp) for k in range(q)])
+    matrix = np.full_like(fit.covariance, np.nan)
+    matrix[np.ix_(where, where)] = outer @ inner @ outer.T
+    return matrix

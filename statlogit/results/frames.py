@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from statlogit.diagnostics.rows import RowDiagnostics
+from statlogit.inference.covariance import name_of
 
 if TYPE_CHECKING:
     from statlogit.results.logit import IntervalMethod, Level, LogitResult
@@ -39,7 +40,7 @@ def glance(result: LogitResult) -> pd.DataFrame:
         "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell, "r2_nagelkerke": found.nagelkerke,
         "r2_tjur": score.tjur, "brier": score.brier, "log_loss": score.log_loss, "auc": result.roc().auc,
         "converged": result.converged, "n_iter": result.n_iter, "method": result.fit.estimate.solution.solver,
-        "penalty": result.fit.settings.penalty, "covariance": result.covariance,
+        "penalty": result.fit.settings.penalty, "covariance": name_of(result.covariance),
     }  # fmt: skip
     return pd.DataFrame([facts])
 

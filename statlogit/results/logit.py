@@ -14,6 +14,7 @@ import pandas as pd
 from statlogit.core.types import Array
 from statlogit.diagnostics.assessment import Assessment, assess
 from statlogit.diagnostics.calibration import Calibration
+from statlogit.diagnostics.covariance import covariance_findings, ranked
 from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
 from statlogit.diagnostics.goodness import goodness
@@ -25,7 +26,14 @@ from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
 from statlogit.inference.analysis import TestType
-from statlogit.inference.covariance import KINDS, CovarianceKind, covariance
+from statlogit.inference.covariance import (
+    Covariance,
+    CovarianceKind,
+    check_kind,
+    covariance,
+    covariance_or_withheld,
+    name_of,
+)
 from statlogit.inference.likelihood import ChiSquared, overall
 from statlogit.inference.multiplicity import Adjustment
 from statlogit.inference.profile import profile
@@ -83,8 +91,12 @@ class LogitResult:
         return self._series(self._std_error, "std_error")
 
     @cached_property
+    def _spread(self) -> Covariance:
+        return covariance_or_withheld(self.fit, self.covariance)
+
+    @property
     def _covariance(self) -> Array:
-        return covariance(self.fit, self.covariance)
+        return self._spread.matrix
 
     @cached_property
     def _std_error(self) -> Array:
@@ -120,20 +132,24 @@ class LogitResult:
         return pd.DataFrame({"conf_low": low, "conf_high": high}, index=list(self.names))
 
     def cov_params(self, kind: CovarianceKind | None = None) -> pd.DataFrame:
-        """Covariance of the coefficients, of this result's kind by default: model HC0 HC1 HC2 HC3 cluster."""
+        """Covariance of the coefficients, of this result's kind by default; see `with_covariance` for the kinds."""
         if kind is not None:
-            _known("kind", kind, KINDS)
-        values = self._covariance if kind is None else covariance(self.fit, kind)
+            check_kind(kind, "kind")
+        values = self._covariance if kind is None else covariance(self.fit, kind).matrix
         return pd.DataFrame(values, index=list(self.names), columns=list(self.names))
 
     def with_covariance(self, kind: CovarianceKind) -> LogitResult:
-        """The same estimates with another covariance; every table follows it.
+        """The same estimates with another covariance; every table follows it and every header names it.
 
-        Raises FitError where it means nothing (infinite or penalised estimates, no cluster column).
+        kind: model; HC0 HC1 HC2 HC3 (robust); CR0 CR1 CR2 CR3, or cluster for CR1 (with cluster= at the fit); quasi
+        (grouped data, times the dispersion); bootstrap or sl.Bootstrap(replications, seed, by). p-values and
+        intervals use the normal distribution under every kind.
+
+        Raises FitError where it means nothing: infinite, penalised or unconverged estimates, no cluster column.
         """
-        _known("kind", kind, KINDS)
+        check_kind(kind, "kind")
         changed = replace(self, covariance=kind)
-        _ = changed._covariance  # refuse now, not at the first table
+        changed.__dict__["_spread"] = covariance(self.fit, kind)  # refuse now, not at the first table
         return changed
 
     # -- the whole fit ----------------------------------------------------------------------------------------
@@ -241,7 +257,7 @@ class LogitResult:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What a reader must know before the numbers, worst first."""
-        return findings(self.fit)
+        return ranked((*findings(self.fit), *covariance_findings(self.fit, self._spread)))
 
     @property
     def separation(self) -> SeparationReport:
@@ -261,8 +277,8 @@ class LogitResult:
 
         None: as in `anova`. Raises FitError under a ridge penalty, whose estimate has none of these tests.
         """
-        kind = test or default_test(self.covariance)
-        return overall_table(self.fit, kind, covariance=self._chosen, covariance_kind=self.covariance)
+        kind = test or default_test(name_of(self.covariance))
+        return overall_table(self.fit, kind, covariance=self._chosen, covariance_kind=name_of(self.covariance))
 
     def anova(self, type: TestType = 2, test: TestKind | None = None, *, adjust: Adjustment | None = None) -> Table:
         """Analysis of deviance: one test a term, of type 1, 2 or 3 as in SAS and R's car.
@@ -272,9 +288,9 @@ class LogitResult:
         Under penalty=Firth() LR is penalised: a term's coefficients are held at zero while the information of the full
         design stays the penalty, as in R's logistf. Raises FitError under a ridge penalty.
         """
-        kind = test or default_test(self.covariance)
+        kind = test or default_test(name_of(self.covariance))
         return anova_table(
-            self.fit, type, kind, adjust=adjust, covariance=self._chosen, covariance_kind=self.covariance
+            self.fit, type, kind, adjust=adjust, covariance=self._chosen, covariance_kind=name_of(self.covariance)
         )
 
     def test(
@@ -289,7 +305,7 @@ class LogitResult:
         """
         return hypothesis_table(
             self.fit, hypotheses, test, joint=joint, adjust=adjust, covariance=self._chosen,
-            covariance_kind=self.covariance,
+            covariance_kind=name_of(self.covariance),
         )  # fmt: skip
 
     @property
@@ -307,7 +323,7 @@ class LogitResult:
 
     @cached_property
     def _predictor(self) -> Predictor:
-        return predictor_of(self.fit, self._covariance)
+        return predictor_of(self.fit, self._spread)
 
     @property
     def fittedvalues(self) -> pd.Series[float]:
@@ -384,7 +400,7 @@ class LogitResult:
 
     # -- effects ----------------------------------------------------------------------------------------------
     def _subject(self, newdata: Any) -> Subject:
-        return subject_of(self.fit, self._covariance, self.covariance, newdata)
+        return subject_of(self.fit, self._covariance, name_of(self.covariance), newdata)
 
     effects = questions.effects
     odds_ratios = questions.odds_ratios
@@ -427,7 +443,7 @@ class LogitResult:
         """Write the model as JSON: formula, learned state, coefficients, covariance; no training rows."""
         from statlogit.persist import model_of, save
 
-        return save(model_of(self.fit, _document(self)), Path(path))
+        return save(model_of(self.fit, _document(self), self._spread), Path(path))
 
     def __repr__(self) -> str:
         return f"<LogitResult {self.fit.frame.design.formula!r}: {self.nobs} rows, {self.status}>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from statlogit.core.types import Array
 from statlogit.diagnostics.assessment import Assessment
 from statlogit.diagnostics.calibration import Calibration
 from statlogit.diagnostics.classes import ClassAssessment, ClassScores, assess_classes
+from statlogit.diagnostics.covariance import covariance_findings, ranked
 from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
 from statlogit.effects.predict_classes import ClassPredictions, ClassPredictor, class_predictor, predict_classes
@@ -22,11 +23,19 @@ from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
 from statlogit.inference.analysis import TestType
-from statlogit.inference.likelihood import ChiSquared, TermTest, overall, term_tests
+from statlogit.inference.covariance import (
+    Covariance,
+    CovarianceKind,
+    check_kind,
+    covariance,
+    covariance_or_withheld,
+    name_of,
+)
+from statlogit.inference.likelihood import ChiSquared, overall
 from statlogit.inference.multiplicity import Adjustment
 from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics
-from statlogit.inference.testing import anova_table, hypothesis_table, overall_table
+from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
 from statlogit.results import questions
 from statlogit.results.trace import trace_table
@@ -65,6 +74,7 @@ class MultinomialResult:
 
     fit: Fit
     call: str = ""
+    covariance: CovarianceKind = "model"
 
     # -- coefficients -----------------------------------------------------------------------------------------
     @cached_property
@@ -103,8 +113,13 @@ class MultinomialResult:
         return self._frame(self.fit.beta)
 
     @cached_property
+    def _spread(self) -> Covariance:
+        return covariance_or_withheld(self.fit, self.covariance)
+
+    @cached_property
     def _covariance(self) -> Array:
-        return self.fit.covariance if self.converged or self._separated else np.full_like(self.fit.covariance, np.nan)
+        known = self.converged or self._separated
+        return self._spread.matrix if known else np.full_like(self.fit.covariance, np.nan)
 
     @cached_property
     def _std_error(self) -> Array:
@@ -137,9 +152,22 @@ class MultinomialResult:
         values = {"conf_low": found.low.ravel(order="F"), "conf_high": found.high.ravel(order="F")}
         return pd.DataFrame(values, index=self._pairs)
 
-    def cov_params(self) -> pd.DataFrame:
-        """Inverse information, rows and columns by (class, column)."""
-        return pd.DataFrame(self._covariance, index=self._pairs, columns=self._pairs)
+    def cov_params(self, kind: CovarianceKind | None = None) -> pd.DataFrame:
+        """Covariance of the coefficients, rows and columns by (class, column); of this result's kind by default."""
+        if kind is not None:
+            check_kind(kind, "kind")
+        values = self._covariance if kind is None else covariance(self.fit, kind).matrix
+        return pd.DataFrame(values, index=self._pairs, columns=self._pairs)
+
+    def with_covariance(self, kind: CovarianceKind) -> MultinomialResult:
+        """The same estimates with another covariance; every table follows it. kind: as for a binary fit, not quasi.
+
+        Raises FitError where it means nothing: penalised or uncertified estimates, no cluster column.
+        """
+        check_kind(kind, "kind")
+        changed = replace(self, covariance=kind)
+        changed.__dict__["_spread"] = covariance(self.fit, kind)  # refuse now, not at the first table
+        return changed
 
     # -- the whole fit ----------------------------------------------------------------------------------------
     @property
@@ -248,22 +276,24 @@ class MultinomialResult:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What a reader must know before the numbers, worst first."""
-        found = findings(self.fit)
+        found = ranked((*findings(self.fit), *covariance_findings(self.fit, self._spread)))
         if self.converged or self._separated:
             return found
         return (NO_MAXIMUM, *(f for f in found if f.code not in ("converged", "not_converged")))
 
     # -- tests ------------------------------------------------------------------------------------------------
-    def overall_test(self, test: TestKind = "LR") -> Table:
-        """The model against the null model: "LR", "Wald" or "score", chi-squared, across all equations."""
-        return overall_table(self.fit, test)
+    def overall_test(self, test: TestKind | None = None) -> Table:
+        """The model against the null model: "LR", "Wald" or "score", across all equations. None: as in `anova`."""
+        kind = test or default_test(name_of(self.covariance))
+        return overall_table(self.fit, kind, covariance=self._chosen, covariance_kind=name_of(self.covariance))
 
-    def anova(self, type: TestType = 2, test: TestKind = "LR", *, adjust: Adjustment | None = None) -> Table:
+    def anova(self, type: TestType = 2, test: TestKind | None = None, *, adjust: Adjustment | None = None) -> Table:
         """Analysis of deviance: one test a term across all equations; see `LogitResult.anova`.
 
         Raises FitError where no finite maximum is certified.
         """
-        return anova_table(self.fit, type, test, adjust=adjust)
+        kind, name = test or default_test(name_of(self.covariance)), name_of(self.covariance)
+        return anova_table(self.fit, type, kind, adjust=adjust, covariance=self._chosen, covariance_kind=name)
 
     def test(
         self, hypotheses: str, test: TestKind = "Wald", *, joint: bool = True, adjust: Adjustment | None = None
@@ -273,10 +303,18 @@ class MultinomialResult:
         `column@class` is a coefficient of one equation, a name alone means every equation:
         `m.test("age")`, `m.test("age@medium = age@high")`.
         """
-        return hypothesis_table(self.fit, hypotheses, test, joint=joint, adjust=adjust)
+        return hypothesis_table(
+            self.fit, hypotheses, test, joint=joint, adjust=adjust, covariance=self._chosen,
+            covariance_kind=name_of(self.covariance),
+        )  # fmt: skip
 
-    def _tests(self, type: Literal[1, 2, 3]) -> tuple[TermTest, ...]:
-        return term_tests(self.fit, type) if self.converged or self._separated else ()
+    @property
+    def _chosen(self) -> Array | None:
+        return None if self.covariance == "model" else self._covariance
+
+    @cached_property
+    def _anova(self) -> Table:
+        return self.anova()
 
     # -- rows -------------------------------------------------------------------------------------------------
     def predict(
@@ -306,8 +344,8 @@ class MultinomialResult:
 
     @cached_property
     def _predictor(self) -> ClassPredictor:
-        known = self.converged or self._separated
-        return class_predictor(self.fit, self._base, np.nan_to_num(self._covariance) if known else self._covariance)
+        known = (self.converged or self._separated) and not self._spread.refused
+        return class_predictor(self.fit, self._base, self._covariance if known else None)
 
     def _predicted(self, x: Any, offset: Array) -> ClassPredictions:
         return predict_classes(self._predictor, x, offset)
@@ -373,7 +411,7 @@ class MultinomialResult:
 
     # -- effects ----------------------------------------------------------------------------------------------
     def _subject(self, newdata: Any) -> Subject:
-        return subject_of(self.fit, self._covariance, "model", newdata)
+        return subject_of(self.fit, self._covariance, name_of(self.covariance), newdata)
 
     effects = questions.effects
     odds_ratios = questions.odds_ratios
@@ -411,7 +449,7 @@ class MultinomialResult:
             "lr_p": self.llr_pvalue, "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell,
             "r2_nagelkerke": found.nagelkerke, "converged": self.converged, "n_iter": self.n_iter,
             "method": self.fit.estimate.solution.solver, "penalty": self.fit.settings.penalty,
-            "covariance": "model",
+            "covariance": name_of(self.covariance),
         }  # fmt: skip
         return pd.DataFrame([facts])
 

@@ -9,10 +9,11 @@ import numpy as np
 from statlogit.design import LabelRow
 from statlogit.inference.wald import Wald
 from statlogit.report.build import build
-from statlogit.report.facts import OverallTest, ReportFacts
+from statlogit.report.covariance import covariance_heading, interval_name
+from statlogit.report.facts import ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
 from statlogit.results.assessment_report import class_sections
-from statlogit.results.summary import _data_facts, _reproducibility, method, shown_trace
+from statlogit.results.summary import _data_facts, _overall, _reproducibility, _tests, method, shown_trace
 from statlogit.tables import Kind, Table, table
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         response=f"{frame.response.sentence}, {frame.response.note}",
         profile=_profile(result),
         method=method(fit),
-        covariance="Inverse penalised information" if penalty == "ridge" else "Inverse information (model-based)",
+        covariance="Inverse penalised information" if penalty == "ridge" else covariance_heading(result._spread),
         n_read=frame.n_read,
         n_used=fit.n_rows,
         dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
@@ -52,6 +53,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         findings=result.findings,
         coefficients=_coefficients(result, level),
         level=level,
+        interval_method=interval_name(result._spread, "Wald"),
         tests=_tests(result) if tested else None,
         overall=_overall(result) if tested else None,
         fit=_statistics(result),
@@ -92,20 +94,6 @@ def _row(result: MultinomialResult, row: LabelRow, found: Wald, k: int) -> Coeff
         z=float(found.z[j, k]), p_value=float(found.p_value[j, k]), log_p=float(found.log_p[j, k]), conf_low=low,
         conf_high=high, odds_ratio=ratios[0], or_low=ratios[1], or_high=ratios[2],
     )  # fmt: skip
-
-
-def _tests(result: MultinomialResult) -> Table | None:
-    rows = [(t.term, t.test.statistic, t.test.df, t.test.p_value, t.test.log_p) for t in result._tests(2)]
-    columns = ["term", "statistic", "df", "p_value", "log_p"]
-    return table("tests", "Likelihood-ratio tests (type II)", columns, rows) if rows else None
-
-
-def _overall(result: MultinomialResult) -> OverallTest | None:
-    found = result._overall
-    if not found.df:
-        return None
-    name = "Likelihood-ratio test against the null model"
-    return OverallTest(name=name, statistic=found.statistic, df=found.df, p_value=found.p_value, log_p=found.log_p)
 
 
 def _statistics(result: MultinomialResult) -> tuple[Fact, ...]:

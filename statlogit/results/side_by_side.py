@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from statlogit.inference.covariance import name_of
 from statlogit.inference.nesting import NestedTest, different_data, nested_test
 from statlogit.results.logit import LogitResult
 from statlogit.results.multinomial import MultinomialResult
@@ -146,7 +147,7 @@ def _statistics(results: Sequence[Result], labels: Sequence[str]) -> Table:
     rows: list[tuple[Value, ...]] = []
     for k, (label, r) in enumerate(zip(labels, results, strict=True)):
         found, fit = r.statistics, r.fit
-        kind = r.covariance if isinstance(r, LogitResult) else "model"
+        kind = name_of(r.covariance)
         rows.append((
             label, fit.frame.design.formula, fit.n_rows, fit.loglik, fit.rank * fit.beta.shape[1], found.aic, found.bic,
             None if aic is None else aic[k], None if bic is None else bic[k], found.mcfadden, found.nagelkerke, kind,
@@ -179,7 +180,7 @@ def _test_row(first: tuple[str, Result], second: tuple[str, Result]) -> tuple[Va
 
 
 def _robust(*pair: Result) -> NestedTest | None:
-    kinds = [r.covariance for r in pair if isinstance(r, LogitResult) and r.covariance != "model"]
+    kinds = [name_of(r.covariance) for r in pair if r.covariance != "model"]
     if not kinds:
         return None
     reason = f"{kinds[0]} standard errors do not trust the likelihood that such a test compares"

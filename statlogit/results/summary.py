@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,9 +14,13 @@ import scipy
 
 from statlogit.design import LabelRow
 from statlogit.diagnostics.figures import precision_recall_figure, roc_figure
+from statlogit.errors import FitError
 from statlogit.fit import Fit
+from statlogit.inference.bootstrap import Bootstrap
+from statlogit.inference.covariance import CovarianceKind
 from statlogit.inference.wald import Wald, wald
 from statlogit.report.build import build
+from statlogit.report.covariance import covariance_heading, interval_name
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
 from statlogit.report.render import html_fragment, render_text, write_report
@@ -37,14 +41,6 @@ SOLVERS = {
 }
 METHODS = {"none": "Maximum", "ridge": "Ridge-penalised", "firth": "Firth's penalised"}
 Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events
-COVARIANCES = {
-    "model": "Inverse information (model-based)",
-    "HC0": "Robust, HC0",
-    "HC1": "Robust, HC1: n / (n - k)",
-    "HC2": "Robust, HC2: leverage",
-    "HC3": "Robust, HC3: leverage squared",
-    "cluster": "Cluster-robust, G / (G - 1) (n - 1) / (n - k)",
-}
 
 
 def text_report(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> str:
@@ -99,7 +95,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         certificate="" if separated else certificate.sentence,
         findings=result.findings,
         coefficients=_coefficients(result, level, ci),
-        interval_method=_interval_method(penalty, ci),
+        interval_method=_interval_method(result, ci),
         level=level,
         tests=_tests(result) if tested else None,
         overall=_overall(result) if tested else None,
@@ -130,12 +126,13 @@ def shown_trace(found: Table) -> Table:
 def _covariance(result: LogitResult) -> str:
     if result.fit.stopped_short:
         return "None: the solver stopped short of the maximum"
-    return "Inverse penalised information" if result.fit.settings.ridge else COVARIANCES[result.covariance]
+    return "Inverse penalised information" if result.fit.settings.ridge else covariance_heading(result._spread)
 
 
-def _interval_method(penalty: str, ci: IntervalMethod) -> str:
+def _interval_method(result: LogitResult, ci: IntervalMethod) -> str:
     if ci == "wald":
-        return "Wald"
+        return interval_name(result._spread, "Wald")
+    penalty = result.fit.settings.penalty
     return "penalised profile-likelihood" if penalty == "firth" else "profile-likelihood"
 
 
@@ -182,13 +179,23 @@ def _coefficient(result: LogitResult, row: LabelRow, found: Wald, counts: Counts
     )  # fmt: skip
 
 
-def _tests(result: LogitResult) -> Table | None:
-    found = result._anova
-    return replace(found, name="tests") if found.rows else None
+def _tests(result: LogitResult | MultinomialResult) -> Table | None:
+    found = _known(lambda: result._anova)
+    return replace(found, name="tests") if found is not None and found.rows else None
 
 
-def _overall(result: LogitResult) -> OverallTest | None:
-    found = result.overall_test()
+def _known(test: Callable[[], Table]) -> Table | None:
+    """A Wald test has no value where its covariance is singular or withheld; a finding says so."""
+    try:
+        return test()
+    except FitError:
+        return None
+
+
+def _overall(result: LogitResult | MultinomialResult) -> OverallTest | None:
+    found = _known(result.overall_test)
+    if found is None:
+        return None
     values = found.to_frame().iloc[0]
     if not values["df"]:
         return None
@@ -238,13 +245,19 @@ def _data_facts(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:
 def _reproducibility(result: LogitResult | MultinomialResult, version: str) -> tuple[Fact, ...]:
     reason = result.fit.settings.reason
     return (
-        Fact("Call", result.call, Kind.CODE),
+        Fact("Call", f"{result.call}{_chosen(result.covariance)}", Kind.CODE),
         Fact("Formula", result.fit.frame.design.formula, Kind.CODE),
         *((Fact("Solver", reason, Kind.TEXT),) if reason else ()),
         Fact("Data fingerprint", fingerprint(result), Kind.CODE),
         Fact("Versions", f"statlogit {version}, numpy {np.__version__}, scipy {scipy.__version__}, "
              f"Python {platform.python_version()}", Kind.TEXT),
     )  # fmt: skip
+
+
+def _chosen(kind: CovarianceKind) -> str:
+    if isinstance(kind, Bootstrap):
+        return f".with_covariance(sl.{kind!r})"
+    return "" if kind == "model" else f".with_covariance({kind!r})"
 
 
 def fingerprint(result: LogitResult | MultinomialResult) -> str:
