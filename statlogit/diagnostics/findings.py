@@ -45,7 +45,7 @@ def _separation(fit: Fit) -> Iterator[Finding]:
         "error",
         f"The data are {'completely' if separation.kind == 'complete' else 'quasi-completely'} separated: "
         f"{_listed(signs)}. A combination of these columns {does}, so the likelihood has no finite maximum.",
-        evidence=f"{count:,} rows separated",
+        evidence=f"{count:,} row{'' if count == 1 else 's'} separated",
         remedy=remedy,
     )
 

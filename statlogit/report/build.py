@@ -38,6 +38,11 @@ ORDER = (
 SEVERITIES = ("error", "warning", "note", "ok")
 STATUS_CODES = ("converged", "not_converged", "separation")  # findings that already say how the fit ended
 INTERCEPT = "Intercept"
+INFINITE = (
+    "Infinite estimates: one-sided interval by profile likelihood and p of the likelihood-ratio test; neither z nor a "
+    "standard error exists."
+)
+RUN = 0.7  # log ratio that an endless bar is drawn beyond its finite end, at least
 FARTHEST = math.log(1e6)  # an estimate beyond this ratio does not stretch the axis of a forest plot
 
 
@@ -147,7 +152,8 @@ def _coefficient_table(
 ) -> CoefficientTable:
     what = f"{outcome}: log-odds" if outcome else "Log-odds"
     title = f"{what} and odds ratios, {text.confidence(facts.level)} {facts.interval_method} intervals"
-    return CoefficientTable(name, title, rows, facts.level, facts.interval_method)
+    tested = any(math.isinf(r.estimate) and not math.isnan(r.p_value) for r in rows)
+    return CoefficientTable(name, title, rows, facts.level, facts.interval_method, note=INFINITE if tested else "")
 
 
 def _in_forest(row: CoefficientRow) -> bool:
@@ -185,6 +191,9 @@ def log_limits(rows: Sequence[ForestRow]) -> tuple[float, float]:
     ends = [e for r in rows for e in (r.log_low, r.log_high) if math.isfinite(e)]
     low = min([low, *(max(e, low - reach) for e in ends)])
     high = max([high, *(min(e, high + reach) for e in ends)])
+    endless = [r for r in rows if math.isinf(r.log_ratio)]  # a bar that starts at its finite end needs some way to run
+    low = min([low, *(r.log_high - RUN for r in endless if low <= r.log_high <= high)])
+    high = max([high, *(r.log_low + RUN for r in endless if low <= r.log_low <= high)])
     room = max(0.35 - (high - low), 0.0) / 2
     return low - room, high + room
 

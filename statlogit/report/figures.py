@@ -164,14 +164,15 @@ def _bar_marks(row: ForestRow, y: float, axis: Axis) -> tuple[list[Line], list[P
     paths: list[Path] = []
     known = not (math.isnan(row.log_low) or math.isnan(row.log_high))
     low, high = (row.log_low, row.log_high) if known else (row.log_ratio, row.log_ratio)
-    if math.isinf(row.log_ratio):
+    endless = math.isinf(row.log_ratio) and not known
+    if endless:
         low, high = sorted((0.0, row.log_ratio))
     if low < axis.low:
         paths.append(Path(triangle(axis.start - 8.0, y, -1.0), "mark"))
     if high > axis.high:
         paths.append(Path(triangle(axis.stop + 8.0, y, 1.0), "mark"))
     if axis(low) < axis(high):
-        made.append(Line(axis(low), y, axis(high), y, "endless" if math.isinf(row.log_ratio) else "bar"))
+        made.append(Line(axis(low), y, axis(high), y, "endless" if endless else "bar"))
     dots = [Dot(axis(row.log_ratio), y, 5.0, "mark")] if axis.holds(row.log_ratio) else []
     return made, paths, dots
 

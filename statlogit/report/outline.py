@@ -61,7 +61,7 @@ class CoefficientRow:
     term: the design column (`C(race)[T.2]`). label: what a reader sees (`race: 2`); "" falls back to term.
     variable, level: the factor and its level for a row that belongs to one; level None for a row that does not.
     outcome: the class of a multinomial block, else "". n, n_events: rows and events in the level, where it is one.
-    estimate: +-inf prints as +inf or -inf without z and p; nan with is_aliased prints "aliased".
+    estimate: +-inf prints as +inf or -inf without z, its p being of another test; nan with is_aliased prints "aliased".
     log_p: natural log of p_value, used where p_value underflows.
     """
 

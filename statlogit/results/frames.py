@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 def tidy(result: LogitResult, level: Level, method: IntervalMethod, exponentiate: bool, full: bool) -> pd.DataFrame:
     """One row a coefficient."""
-    interval = result.conf_int(level, method)
-    found = result.wald(level)
-    shown = [result.params.to_numpy(), interval["conf_low"].to_numpy(), interval["conf_high"].to_numpy()]
+    found = result.inference(level, method)
+    shown = [result.params.to_numpy(), found.low, found.high]
     with np.errstate(over="ignore"):
         estimate, low, high = (np.exp(v) for v in shown) if exponentiate else shown
     columns = {
         "term": list(result.names), "estimate": estimate, "std_error": result.bse.to_numpy(), "statistic": found.z,
         "p_value": found.p_value, "conf_low": low, "conf_high": high,
     }  # fmt: skip
-    return pd.DataFrame(columns | {"log_p": found.log_p} if full else columns)
+    by = np.where(np.isinf(result.params), "profile limits, likelihood-ratio p", f"{method} limits, Wald p")
+    return pd.DataFrame(columns | {"log_p": found.log_p, "method": by} if full else columns)
 
 
 def glance(result: LogitResult) -> pd.DataFrame:

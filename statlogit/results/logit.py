@@ -34,6 +34,7 @@ from statlogit.inference.covariance import (
     covariance_or_withheld,
     name_of,
 )
+from statlogit.inference.infinite import with_infinite
 from statlogit.inference.likelihood import ChiSquared, overall
 from statlogit.inference.multiplicity import Adjustment
 from statlogit.inference.profile import profile
@@ -120,8 +121,20 @@ class LogitResult:
         """z, p-values and limits of every coefficient, with this result's covariance."""
         return wald(self.fit.beta[:, 0], self._std_error, level)
 
+    def inference(self, level: Level = 0.95, method: IntervalMethod = "wald") -> Wald:
+        """What tables show of every coefficient: z, p-values and limits, with `conf_int(method=...)`.
+
+        Where an estimate is infinite, Wald is withheld: the limits are those of the profile likelihood, one of them
+        infinite, and the p-value is that of the likelihood-ratio test.
+        """
+        limits = self.conf_int(level, method)
+        low, high = (limits[name].to_numpy(dtype=np.float64) for name in ("conf_low", "conf_high"))
+        return with_infinite(replace(self.wald(level), low=low, high=high), self.fit, level)
+
     def conf_int(self, level: Level = 0.95, method: IntervalMethod = "wald") -> pd.DataFrame:
         """Intervals, log-odds: "wald", or "profile" by inverting likelihood-ratio tests (ends may be infinite).
+
+        "wald" is nan where an estimate is infinite; `tidy` and the reports show the profile limits there.
 
         Under penalty=Firth() the tests are penalised ones, the penalty that of the full design. Raises FitError for
         "profile" under a ridge penalty.
@@ -414,7 +427,9 @@ class LogitResult:
     ) -> pd.DataFrame:
         """One row a coefficient: term estimate std_error statistic p_value conf_low conf_high.
 
-        exponentiate: estimate and limits as odds ratios (std_error stays on the log-odds scale). full: also log_p.
+        exponentiate: estimate and limits as odds ratios (std_error stays on the log-odds scale). full: also log_p
+        and method. Infinite estimates have no z: their limits are of the profile likelihood, one of them infinite,
+        and their p_value is that of the likelihood-ratio test.
         """
         return tidy(self, level, method, exponentiate, full)
 

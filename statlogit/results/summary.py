@@ -18,7 +18,7 @@ from statlogit.errors import FitError
 from statlogit.fit import Fit
 from statlogit.inference.bootstrap import Bootstrap
 from statlogit.inference.covariance import CovarianceKind
-from statlogit.inference.wald import Wald, wald
+from statlogit.inference.wald import Wald
 from statlogit.report.build import build
 from statlogit.report.covariance import covariance_heading, interval_name
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
@@ -146,12 +146,7 @@ def _profile(result: LogitResult) -> Table | None:
 
 
 def _coefficients(result: LogitResult, level: float, ci: IntervalMethod) -> tuple[CoefficientRow, ...]:
-    fit = result.fit
-    found = wald(fit.beta[:, 0], result._std_error, level)
-    limits = result.conf_int(level, ci)
-    low, high = (limits[name].to_numpy(dtype=np.float64) for name in ("conf_low", "conf_high"))
-    found = replace(found, low=low, high=high)
-    frame = fit.frame
+    found, frame = result.inference(level, ci), result.fit.frame
     counts = {(factor, c.level): (c.n, c.events[0]) for factor in frame.factors for c in frame.level_counts(factor)}
     return tuple(_coefficient(result, row, found, counts) for row in frame.design.labels())
 

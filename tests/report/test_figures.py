@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from statlogit.report.build import build
+from statlogit.report.build import build, log_limits
 from statlogit.report.drawing import Axis, Drawing, decade_ticks, linear_ticks, polyline, ratio_ticks
 from statlogit.report.figures import draw
 from statlogit.tables import EffectCurve, EffectFigure, Figure, ForestFigure, ForestRow, LineFigure, RocFigure, Series
@@ -53,6 +53,18 @@ def test_clipped_and_endless_intervals_get_arrows() -> None:
     assert len(wide.paths) == 3
     assert [line.role for line in wide.lines if line.role in ("bar", "endless")] == ["bar", "bar", "endless"]
     assert len([d for d in wide.dots if d.role == "mark"]) == 2
+
+
+def test_an_infinite_estimate_is_drawn_from_its_finite_end() -> None:
+    rows = (ForestRow("a", "", 0.5, 0.1, 0.9), ForestRow("b", "", math.inf, 1.2, math.inf))
+    low, high = log_limits(rows)
+    assert low <= 0.0
+    assert high >= 1.5
+    drawing, _ = draw(ForestFigure("f", "Odds ratios", rows, 0.95, log_limits=(low, high)))
+    bars = [line for line in drawing.lines if line.role == "bar"]
+    assert len(bars) == 2
+    assert bars[1].x1 > bars[0].x2
+    assert not [line for line in drawing.lines if line.role == "endless"]
 
 
 def test_a_zero_on_a_log_scale_stands_at_the_foot() -> None:
