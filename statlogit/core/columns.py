@@ -87,7 +87,7 @@ class Dense:
 
 def _product(a: Array, b: Array) -> Array:
     """a @ b; one column at a time BLAS reads a once, where its general product would copy it first."""
-    return (a @ b[:, 0])[:, None] if b.shape[1] == 1 else a @ b
+    return (a @ b[:, 0])[:, None] if b.shape[1] == 1 else (b.T @ a.T).T  # each column of b's rows side by side
 
 
 @dataclass(frozen=True, slots=True)

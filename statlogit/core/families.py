@@ -23,6 +23,14 @@ class Local(NamedTuple):
     curvature: Array  # (n, q, q)  minus the second derivative
 
 
+class First(NamedTuple):
+    """Pointwise first-order expansion, weights applied, and the probabilities it rests on. Nothing is (n, q, q)."""
+
+    loglik: Array  # (n,)
+    score: Array  # (n, q)  d loglik / d eta
+    probability: Array  # (K, n) of all classes, the reference first
+
+
 class Means(NamedTuple):
     """Probabilities of the q modelled classes and their complements, both to full relative precision."""
 
@@ -36,6 +44,7 @@ class Family(Protocol):
     @property
     def n_predictors(self) -> int: ...  # q
     def local(self, eta: Array, y: Array, weight: Array) -> Local: ...
+    def first(self, eta: Array, y: Array, weight: Array) -> First: ...
     def mean(self, eta: Array) -> Means: ...
 
 
@@ -76,6 +85,10 @@ class Bernoulli:
         w = weight[:, None]
         return Local((w * loglik)[:, 0], w * score, (w * small)[:, :, None])
 
+    def first(self, eta: Array, y: Array, weight: Array) -> First:
+        local, mean = self.local(eta, y, weight), sigmoid(eta)
+        return First(local.loglik, local.score, np.stack([mean.complement[:, 0], mean.mu[:, 0]]))
+
     def mean(self, eta: Array) -> Means:
         return sigmoid(eta)
 
@@ -102,6 +115,28 @@ class Softmax:
         diagonal = np.arange(self.n_predictors)
         curvature[:, diagonal, diagonal] = w * mu * complement
         return Local(weight * loglik, score, curvature)
+
+    def first(self, eta: Array, y: Array, weight: Array) -> First:
+        """The same loglik and score as `local`, class by class so that each operation runs along the rows."""
+        shares, top = y.T, np.maximum(eta.max(axis=1), 0.0)
+        e = np.empty((self.n_predictors + 1, len(eta)))
+        e[0] = -top
+        np.subtract(eta.T, top, out=e[1:])
+        loglik = np.einsum("kn,kn->n", shares, e[1:]) + np.maximum(1.0 - shares.sum(axis=0), 0.0) * e[0]
+        np.exp(e, out=e)
+        largest = e == 1.0  # one class, or several that tie
+        n_largest = largest.view(np.uint8).sum(axis=0, dtype=np.uint16)
+        rest = (e - largest).sum(axis=0) + (n_largest - 1.0)  # what one of them leaves to the others
+        loglik -= np.log1p(rest)
+        total = 1.0 + rest
+        # y - mu without cancelling: total (1 - mu) is rest + (1 - e), and rest alone for the largest
+        score = 1.0 - e[1:]
+        score += rest
+        score *= shares
+        score -= (1.0 - shares) * e[1:]
+        score *= weight / total
+        e /= total
+        return First(weight * loglik, score.T, e)
 
     def mean(self, eta: Array) -> Means:
         parts = _softmax_parts(eta)

@@ -18,6 +18,8 @@ from statlogit.core.types import Array
 class Objective:
     """Maximised: loglik(beta) - 1/2 sum_k beta_k' penalty beta_k over the q columns of beta.
 
+    symmetric: the penalty is that of the K weight vectors w_k with w_k - w_0 = beta_k and sum zero, so that no class
+    is set apart: 1/2 tr(beta' penalty beta (I - 11'/K)).
     With a basis, beta moves in an affine set, vec(beta) = origin + basis @ theta; what a solver sees is theta, (s, 1).
     """
 
@@ -26,6 +28,7 @@ class Objective:
     penalty: Array | None = None  # (p, p)
     basis: Array | None = None  # (p*q, s), without a penalty
     origin: Array | None = None  # (p*q,) beside a basis; zero by default
+    symmetric: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -62,13 +65,31 @@ class Objective:
             return Quadratic(_slope_along(s.slope, self.basis), self.basis.T @ s.information @ self.basis)
         if self.penalty is None:
             return s
-        ridge = np.kron(np.eye(self.family.n_predictors), self.penalty)
-        return Quadratic(self._penalised(s.slope, beta), s.information + ridge)
+        return Quadratic(self._penalised(s.slope, beta), s.information + self.penalty_matrix())
+
+    def pull(self, beta: Array) -> Array:
+        """(p, q) the gradient of the penalty."""
+        if self.penalty is None:
+            return np.zeros_like(beta)
+        mean = beta.sum(axis=1, keepdims=True) / self._n_classes if self.symmetric else 0.0
+        return np.asarray(self.penalty @ (beta - mean))
+
+    def penalty_matrix(self) -> Array:
+        """(pq, pq) the second derivative of the penalty."""
+        q, (r, _) = self.family.n_predictors, self.shape
+        if self.penalty is None:
+            return np.zeros((r * q, r * q))
+        coupling = np.eye(q) - (1.0 / self._n_classes if self.symmetric else 0.0)
+        return np.asarray(np.kron(coupling, self.penalty), dtype=np.float64)
+
+    @property
+    def _n_classes(self) -> int:
+        return self.family.n_predictors + 1
 
     def _penalised(self, s: Slope, beta: Array) -> Slope:
         if self.penalty is None:
             return s
-        pull = self.penalty @ beta
+        pull = self.pull(beta)
         return Slope(s.n_rows, s.loglik - 0.5 * float((pull * beta).sum()), s.score - pull)
 
 

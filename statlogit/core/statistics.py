@@ -8,8 +8,8 @@ from typing import Self
 import numpy as np
 
 from statlogit.core.blocks import Block
-from statlogit.core.columns import Columns, gathered
-from statlogit.core.families import Family, Means, half_deviance
+from statlogit.core.columns import Columns, Dense, gathered
+from statlogit.core.families import Family, First, Means, half_deviance
 from statlogit.core.leverage import absolute, row_quadratic, row_square
 from statlogit.core.types import Array
 
@@ -40,19 +40,21 @@ class Quadratic:
 def block_slope(block: Block, beta: Array, family: Family) -> Slope:
     """Log-likelihood and score of one block."""
     x = gathered(block.x)
-    local = family.local(x.times(beta) + block.offset, block.y, block.weight)
-    return Slope(x.n_rows, float(local.loglik.sum()), x.transpose_times(local.score))
+    return _slope(x, family.first(x.times(beta) + block.offset, block.y, block.weight))
+
+
+def _slope(x: Columns, first: First) -> Slope:
+    return Slope(x.n_rows, float(first.loglik.sum()), x.transpose_times(first.score))
 
 
 def block_quadratic(block: Block, beta: Array, family: Family) -> Quadratic:
     """Log-likelihood, score and information of one block."""
-    local = family.local(block.x.times(beta) + block.offset, block.y, block.weight)
-    slope = Slope(block.x.n_rows, float(local.loglik.sum()), block.x.transpose_times(local.score))
-    return Quadratic(slope, information(block.x, local.curvature))
+    first = family.first(block.x.times(beta) + block.offset, block.y, block.weight)
+    return Quadratic(_slope(block.x, first), class_information(block.x, first.probability, block.weight))
 
 
 def information(x: Columns, curvature: Array) -> Array:
-    """sum_i W_i (x) x_i x_i': one (p, p) sandwich per pair of linear predictors."""
+    """sum_i W_i (x) x_i x_i' for any W (n, q, q): one (p, p) sandwich for each pair of linear predictors."""
     p, q = x.n_columns, curvature.shape[1]
     if q == 1:
         return x.gram(curvature[:, 0, 0])
@@ -62,6 +64,59 @@ def information(x: Columns, curvature: Array) -> Array:
             cell = x.gram(np.ascontiguousarray(curvature[:, j, k]))
             out[j * p : (j + 1) * p, k * p : (k + 1) * p] = cell
             out[k * p : (k + 1) * p, j * p : (j + 1) * p] = cell.T
+    return out
+
+
+def class_information(x: Columns, probability: Array, weight: Array) -> Array:
+    """(pq, pq) sum of w_i (diag(mu_i) - mu_i mu_i') (x) x_i x_i'. probability: (K, n), the reference first.
+
+    With G_jk the sum of w p_j p_k x x' over the pairs of all K classes, cell jk is -G_jk, and the cell of class j
+    with itself is the sum of its G_jk with every other class: sums of positive terms, so nothing cancels.
+    """
+    p, n_classes = x.n_columns, len(probability)
+    if n_classes == 2:
+        return x.gram(weight * probability[0] * probability[1])
+    if isinstance(x, Dense) and p <= NARROW:
+        cells = _pairs_at_once(x, probability, weight)  # (K, p, K, p)
+    else:
+        cells = _pairs_one_by_one(x, probability, weight)
+    for k in range(n_classes):
+        cells[k, :, k] = 0.0
+    own = cells.sum(axis=2)
+    own = 0.5 * (own + own.transpose(0, 2, 1))
+    out = -cells[1:, :, 1:]
+    for k in range(n_classes - 1):
+        out[k, :, k] = own[k + 1]
+    return np.asarray(out.reshape(p * (n_classes - 1), -1))
+
+
+NARROW = 48  # columns below which one product of all classes beats one for each pair
+ROWS_AT_ONCE = 1024  # all classes' weighted columns of so many rows stay in the second-level cache
+
+
+def _pairs_at_once(x: Dense, probability: Array, weight: Array) -> Array:
+    columns, root = x.values.T, np.sqrt(weight)
+    p, n = columns.shape
+    n_classes = len(probability)
+    out = np.zeros((n_classes * p, n_classes * p))
+    spread = np.empty((n_classes, p, min(n, ROWS_AT_ONCE)))
+    for start in range(0, n, ROWS_AT_ONCE):
+        cut = slice(start, start + ROWS_AT_ONCE)
+        some = spread[:, :, : len(root[cut])]
+        np.multiply((probability[:, cut] * root[cut])[:, None], columns[:, cut], out=some)
+        flat = some.reshape(n_classes * p, -1)
+        out += flat @ flat.T  # numpy sees a a' and does half the work
+    return out.reshape(n_classes, p, n_classes, p)
+
+
+def _pairs_one_by_one(x: Columns, probability: Array, weight: Array) -> Array:
+    n_classes, p = len(probability), x.n_columns
+    out = np.zeros((n_classes, p, n_classes, p))
+    for j in range(n_classes):
+        weighted = weight * probability[j]
+        for k in range(j):
+            cell = x.gram(weighted * probability[k])
+            out[j, :, k], out[k, :, j] = cell, cell.T
     return out
 
 
@@ -102,7 +157,7 @@ def block_closing(block: Block, beta: Array, family: Family) -> Closing:
 def _deviance(block: Block, eta: Array, mean: Means, family: Family) -> float:
     y = block.y
     if ((y == 0.0) | (y == 1.0)).all():  # the saturated model is certain of every row: its log-likelihood is 0
-        return -2.0 * float(family.local(eta, y, block.weight).loglik.sum())
+        return -2.0 * float(family.first(eta, y, block.weight).loglik.sum())
     return 2.0 * float((block.weight * _half_deviance(y, mean)).sum())
 
 

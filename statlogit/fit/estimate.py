@@ -88,6 +88,8 @@ class Settings:
     ridge: tuple[float, ...] | None = None  # one strength per design column
     progress: Callable[[Iterate], None] | None = None
     firth: bool = False  # Jeffreys' prior; it brings its own solver
+    symmetric: bool = False  # the ridge is that of K weight vectors, see Objective
+    inference: bool = True  # False: no information at the estimate, hence no standard errors and no certificate
 
     @property
     def penalised(self) -> bool:
@@ -111,7 +113,7 @@ def estimate(
     """Maximise the log-likelihood of these rows. start: (p, q) in design columns; by default zero, or the intercept
     that cancels the offsets on average. A start where the likelihood is flat or too steep to climb is replaced by it.
     """
-    if start is None and not settings.penalised and isinstance(settings.solver, Irls):
+    if start is None and not settings.penalised and settings.inference and isinstance(settings.solver, Irls):
         quick = from_sample(
             rows, family, intercept=intercept, max_iterations=settings.max_iterations, progress=settings.progress
         )
@@ -134,6 +136,8 @@ def estimate(
         if moved is None:
             break
         place, solution = moved, _after(solution, climb(moved, start=beta))
+    if not settings.inference:
+        return _bare(_objective(rows, family, place, settings), solution, place)
     found = closed(rows, _objective(rows, family, place, settings), solution, place, settings)
     if not settings.firth:
         return found
@@ -151,7 +155,8 @@ MOST_MOVES = 3  # changes of coordinates on the way
 
 
 def _objective(rows: RowBlocks, family: Family, place: Coordinates, settings: Settings) -> Objective:
-    return Objective(InCoordinates(rows, place), family, _penalty(place, settings.ridge))
+    penalty = _penalty(place, settings.ridge)
+    return Objective(InCoordinates(rows, place), family, penalty, symmetric=settings.symmetric)
 
 
 def _climb(
@@ -183,7 +188,8 @@ def _moved(solution: Solution, place: Coordinates) -> Solution:
 def curvature(block: Block, beta: Array, family: Family) -> Array:
     """(n,) how much each row informs about its linear predictors at beta."""
     eta = block.x.times(beta) + block.offset
-    return np.asarray(family.local(eta, block.y, block.weight).curvature.trace(axis1=1, axis2=2))
+    mean = family.mean(eta)
+    return np.asarray(block.weight * (mean.mu * mean.complement).sum(axis=1))
 
 
 def _penalty(place: Coordinates, ridge: tuple[float, ...] | None) -> Array | None:
@@ -204,6 +210,26 @@ def effective_df(found: Estimate, ridge: tuple[float, ...] | None) -> float:
         return float(len(found.root))
     q = found.beta.shape[1]
     return float(len(found.root) - (found.root * (np.kron(np.eye(q), penalty) @ found.root)).sum())
+
+
+def _bare(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
+    """The estimate without its information: nan covariance and no certificate, in the memory of the coefficients."""
+    p, q = place.n_columns, objective.family.n_predictors
+    gamma = solution.beta
+    beta = np.full((p, q), np.nan)
+    beta[list(place.kept)] = place.to_design(gamma)
+    sums = objective.rows.fold(partial(block_closing, beta=gamma, family=objective.family))
+    return Estimate(
+        beta=beta,
+        covariance=np.broadcast_to(np.float64(np.nan), (p * q, p * q)),
+        root=np.broadcast_to(np.float64(np.nan), (gamma.size, gamma.size)),
+        loglik=solution.trace[-1].loglik + 0.5 * float((objective.pull(gamma) * gamma).sum()),
+        deviance=sums.deviance,
+        pearson=sums.pearson,
+        solution=solution,
+        certificate=Certificate(math.nan, math.inf, math.inf, math.nan),
+        coordinates=place,
+    )
 
 
 POLISH_BELOW = 1e-4  # the last Newton step is taken unevaluated only where its own error is beyond the digits
@@ -229,7 +255,7 @@ def closed(
     if objective.basis is not None:
         root = objective.basis @ root
     refined, moved = None, 0.0
-    if place.root is not None and lower is not None and not settings.firth:
+    if place.root is not None and lower is not None and not (settings.firth or settings.symmetric):
         ridge = None if settings.ridge is None else np.array(settings.ridge)[list(place.kept)]
         selected = Selected(rows, place.kept)
         steps = MOST_STEPS if solution.converged else 0
@@ -239,7 +265,7 @@ def closed(
     closing = objective.rows.fold(partial(block_closing, beta=gamma, family=objective.family))
     loglik = at.slope.loglik
     if objective.penalty is not None:
-        loglik += 0.5 * float((objective.penalty @ solution.beta * solution.beta).sum())
+        loglik += 0.5 * float((objective.pull(solution.beta) * solution.beta).sum())
     beta, covariance = _in_design(gamma, root, place)
     if refined is not None:
         beta[list(place.kept)] = refined.beta

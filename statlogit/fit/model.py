@@ -71,8 +71,12 @@ def rows_of(frame: ModelFrame, weight: Array | None = None) -> RowBlocks:
     """The used rows of a model frame, tile by tile; weight (n,) in place of its own.
 
     Each tile adds one p x p matrix to a sum. Where many columns are factor codes that addition, not the counting,
-    would be the cost, so their tiles are taller; the few numeric columns still fit the cache.
+    would be the cost, so their tiles are taller; the few numeric columns still fit the cache. Where many classes make
+    the linear predictors wide, tiles are lower.
     """
+    n_classes = frame.y.shape[1] + 1
+    if n_classes > MANY_CLASSES:
+        return InMemory(block_of(frame), max(512, ROWS_PER_BLOCK * MANY_CLASSES // n_classes))
     n_coded = len(code_columns(frame.x))
     tall = n_coded > 512 and frame.x.n_columns - n_coded <= FEW_NUMERIC
     block = block_of(frame)
@@ -80,6 +84,7 @@ def rows_of(frame: ModelFrame, weight: Array | None = None) -> RowBlocks:
     return InMemory(block, ROWS_PER_BLOCK * (TALLER if tall else 1))
 
 
+MANY_CLASSES = 16
 TALLER = 16
 FEW_NUMERIC = 64
 
@@ -99,7 +104,7 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
     except OutOfScaleError as error:
         raise _rescale(frame, error) from error
     separation, status = NONE, found.solution.status
-    if not settings.penalised and is_runaway(found):
+    if not settings.penalised and settings.inference and is_runaway(found):
         by_newton = replace(settings, solver=Irls())
         separation = decide(block_of(frame), found, intercept=intercept, settings=by_newton)
         if separation.kind == "none" and status is Status.SEPARATED:  # a false alarm of the symptom: climb on
@@ -120,7 +125,7 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
         settings=settings,
         estimate=found,
         beta=found.beta,
-        covariance=found.covariance if status is Status.CONVERGED else np.full_like(found.covariance, np.nan),
+        covariance=found.covariance if status is Status.CONVERGED else not_known(found.covariance.shape),
         loglik=found.loglik + constant,
         null_loglik=null + constant,
         saturated_loglik=saturated + constant,
@@ -136,6 +141,11 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
 
 
 MOST_CLIMBS = 3  # from a point so flat that the tolerance holds though no maximum is proved
+
+
+def not_known(shape: tuple[int, ...]) -> Array:
+    """nan of any shape in the memory of one number; read-only."""
+    return np.broadcast_to(np.float64(np.nan), shape)
 
 
 def _rescale(frame: ModelFrame, error: OutOfScaleError) -> DataError:

@@ -22,6 +22,7 @@ from statlogit.effects.predict_classes import ClassPredictions, ClassPredictor, 
 from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
+from statlogit.fit.model import not_known
 from statlogit.inference.analysis import TestType
 from statlogit.inference.covariance import (
     Covariance,
@@ -119,7 +120,7 @@ class MultinomialResult:
     @cached_property
     def _covariance(self) -> Array:
         known = self.converged or self._separated
-        return self._spread.matrix if known else np.full_like(self.fit.covariance, np.nan)
+        return self._spread.matrix if known else not_known(self.fit.covariance.shape)
 
     @cached_property
     def _std_error(self) -> Array:
@@ -235,7 +236,8 @@ class MultinomialResult:
     def converged(self) -> bool:
         """True when a finite maximum was reached and certified."""
         found = self.fit.estimate
-        return found.solution.converged and found.certificate.exists and not self._separated
+        proved = found.certificate.exists or not self.fit.settings.inference
+        return found.solution.converged and proved and not self._separated
 
     @property
     def status(self) -> str:

@@ -8,30 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
-from statlogit.core.blocks import Block
 from statlogit.core.objective import Objective
 from statlogit.core.types import Array
 from statlogit.solvers.line import first_order
+from statlogit.solvers.metric import block_sums
 from statlogit.solvers.protocol import Iterate
-
-
-@dataclass(frozen=True, slots=True)
-class Weighted:
-    """X' diag(weight) X and the rows behind it, additive."""
-
-    n_rows: int
-    gram: Array  # (p, p)
-
-    def __add__(self, other: Self) -> Self:
-        return type(self)(self.n_rows + other.n_rows, self.gram + other.gram)
-
-
-def block_weighted(block: Block) -> Weighted:
-    return Weighted(block.x.n_rows, block.x.gram(block.weight))
 
 
 def safe_rate(objective: Objective) -> float:
@@ -39,7 +24,7 @@ def safe_rate(objective: Objective) -> float:
 
     A row's curvature diag(mu) - mu mu' is at most 1/4 for one predictor and 1/2 for more (Boehning 1992, section 2).
     """
-    sums = objective.rows.fold(block_weighted)
+    sums = objective.rows.fold(block_sums)
     most = 0.25 if objective.family.n_predictors == 1 else 0.5
     bound = most * sums.gram if objective.penalty is None else most * sums.gram + objective.penalty
     largest = float(np.linalg.eigvalsh(bound)[-1]) if len(bound) else 0.0

@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 from statlogit.core.objective import Objective
 from statlogit.core.types import Array, Status
 from statlogit.solvers.line import first_order, rise
+from statlogit.solvers.metric import Metric, null_metric
 from statlogit.solvers.protocol import Iterate
 
 
@@ -28,6 +29,7 @@ class Pair(NamedTuple):
 class Lbfgs:
     """Quasi-Newton steps from the last `memory` steps; one gradient pass for each accepted full step.
 
+    The memory refines the inverse information of the null model, not a multiple of the identity.
     Source: Nocedal and Wright (2006), algorithms 7.4 and 7.5.
     """
 
@@ -40,11 +42,11 @@ class Lbfgs:
             raise ValueError(f"memory={self.memory!r} must be at least 1 remembered step")
 
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
-        beta, at = start, objective.slope_at(start)
+        beta, at, metric = start, objective.slope_at(start), null_metric(objective)
         pairs: deque[Pair] = deque(maxlen=self.memory)
         yield first_order(beta, at)
         while True:
-            found = rise(objective, beta, at, two_loop(at.score / at.n_rows, pairs))
+            found = rise(objective, beta, at, two_loop(at.score / at.n_rows, pairs, metric))
             if found is None and pairs:  # the memory misleads: forget it once and try the gradient
                 pairs.clear()
                 continue
@@ -58,7 +60,7 @@ class Lbfgs:
             yield first_order(beta, at, found.step, found.halvings)
 
 
-def two_loop(gradient: Array, pairs: Iterable[Pair]) -> Array:
+def two_loop(gradient: Array, pairs: Iterable[Pair], metric: Metric) -> Array:
     """The remembered inverse information times the gradient: (p, q) -> (p, q)."""
     kept = list(pairs)
     direction = gradient.copy()
@@ -67,9 +69,10 @@ def two_loop(gradient: Array, pairs: Iterable[Pair]) -> Array:
         share = float((pair.moved * direction).sum()) / pair.curvature
         shares.append(share)
         direction -= share * pair.turned
+    direction = metric.step(direction)
     if kept:
         last = kept[-1]
-        direction *= last.curvature / float((last.turned * last.turned).sum())
+        direction *= last.curvature / float((last.turned * metric.step(last.turned)).sum())
     for pair, share in zip(kept, reversed(shares), strict=True):
         direction += (share - float((pair.turned * direction).sum()) / pair.curvature) * pair.moved
     return direction

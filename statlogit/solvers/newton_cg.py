@@ -16,6 +16,7 @@ from statlogit.core.objective import Objective
 from statlogit.core.statistics import Slope
 from statlogit.core.types import Array, Status
 from statlogit.solvers.line import first_order, rise
+from statlogit.solvers.metric import Metric, null_metric
 from statlogit.solvers.protocol import Iterate
 
 LOOSEST = 0.5  # share of the gradient that the inner solve may leave far from the maximum
@@ -46,13 +47,14 @@ def block_product(block: Block, beta: Array, vector: Array, family: Family) -> P
 def information_times(objective: Objective, beta: Array, vector: Array) -> Array:
     """Penalised information at beta times vector: (p, q) -> (p, q), one pass."""
     product = objective.rows.fold(partial(block_product, beta=beta, vector=vector, family=objective.family)).value
-    return product if objective.penalty is None else product + objective.penalty @ vector
+    return product if objective.penalty is None else product + objective.pull(vector)
 
 
 @dataclass(frozen=True, slots=True)
 class NewtonCG:
     """Newton steps solved by conjugate gradients, loosely far away and tightly near the maximum.
 
+    Conjugate gradients are preconditioned by the inverse information of the null model.
     most_products: limit of passes within one Newton step.
     Source: Nocedal and Wright (2006), algorithm 7.1, forcing sequence min(1/2, sqrt |gradient|).
     """
@@ -66,37 +68,42 @@ class NewtonCG:
             raise ValueError(f"most_products={self.most_products!r} must be at least 1 product for each Newton step")
 
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
-        beta, at = start, objective.slope_at(start)
+        beta, at, metric = start, objective.slope_at(start), null_metric(objective)
         yield first_order(beta, at)
         while True:
             times = partial(information_times, objective, beta)
-            found = rise(objective, beta, at, self._direction(times, at))
+            found = rise(objective, beta, at, self._direction(times, at, metric))
             if found is None:
                 yield first_order(beta, at, 0.0, 0, Status.STEP_FAILED)
                 return
             beta, at = found.beta, found.slope
             yield first_order(beta, at, found.step, found.halvings)
 
-    def _direction(self, times: Callable[[Array], Array], at: Slope) -> Array:
-        size = math.sqrt(float(np.square(at.score).sum()))
+    def _direction(self, times: Callable[[Array], Array], at: Slope, metric: Metric) -> Array:
+        size = math.sqrt(max(float((at.score * metric.step(at.score)).sum()), 0.0))
         share = min(LOOSEST, math.sqrt(size / at.n_rows))
-        return conjugate_gradients(times, at.score, share * size, self.most_products)
+        return conjugate_gradients(times, at.score, metric, share * size, self.most_products)
 
 
-def conjugate_gradients(times: Callable[[Array], Array], b: Array, enough: float, most: int) -> Array:
-    """x with |b - A x| <= enough, or the best after `most` products; b where A shows no curvature at once."""
+def conjugate_gradients(times: Callable[[Array], Array], b: Array, metric: Metric, enough: float, most: int) -> Array:
+    """x whose residual b - A x has at most the size `enough` in the metric, or the best after `most` products.
+
+    The metric's own step where A shows no curvature at once. Source: Nocedal and Wright (2006), algorithm 5.3.
+    """
     x, residual = np.zeros_like(b), b.copy()
-    along, square = residual.copy(), float(np.square(residual).sum())
+    near = metric.step(residual)
+    along, square = near.copy(), float((residual * near).sum())
     for _ in range(most):
-        if math.sqrt(square) <= enough:
+        if math.sqrt(max(square, 0.0)) <= enough:
             break
         turned = times(along)
         curvature = float((along * turned).sum())
         if not curvature > 0:
-            return x if x.any() else b
+            return x if x.any() else metric.step(b)
         length = square / curvature
         x += length * along
         residual -= length * turned
-        before, square = square, float(np.square(residual).sum())
-        along = residual + (square / before) * along
+        near = metric.step(residual)
+        before, square = square, float((residual * near).sum())
+        along = near + (square / before) * along
     return x

@@ -79,3 +79,20 @@ def test_derivatives_equal_five_point_differences(q):
 
         np.testing.assert_allclose(slope("loglik"), at.score[:, k], rtol=DIFFERENCE, atol=DIFFERENCE)
         np.testing.assert_allclose(slope("score"), -at.curvature[:, :, k], rtol=DIFFERENCE, atol=DIFFERENCE)
+
+
+@pytest.mark.parametrize("q", [1, 2, 5])
+def test_first_order_alone_has_the_digits_of_the_whole(q):
+    """Far out, at ties of several classes, with shares between 0 and 1, and for each class alone."""
+    rng = np.random.default_rng(q)
+    corners = np.array([[far] * q for far in (*FAR, -800.0)]) * rng.choice([1.0, 0.0, -1.0], size=(len(FAR) + 1, q))
+    eta = np.concatenate([np.zeros((1, q)), corners, rng.normal(0, 8, (200, q))])
+    pure = np.eye(q + 1)[rng.integers(0, q + 1, len(eta))][:, 1:]
+    family = Bernoulli() if q == 1 else Softmax(q)
+    for y in (pure, rng.dirichlet(np.ones(q + 1), len(eta))[:, :q]):
+        weight = rng.uniform(0.5, 3.0, len(eta))
+        whole, first = family.local(eta, y, weight), family.first(eta, y, weight)
+        np.testing.assert_allclose(first.loglik, whole.loglik, rtol=1e-13, atol=1e-300)
+        np.testing.assert_allclose(first.score, whole.score, rtol=FEW_ULP, atol=2 * ULP if y is not pure else 1e-300)
+        np.testing.assert_allclose(first.probability.sum(axis=0), 1.0, rtol=FEW_ULP)
+        np.testing.assert_allclose(first.probability[1:].T, family.mean(eta).mu, rtol=FEW_ULP, atol=1e-320)
