@@ -34,6 +34,7 @@ class Certificate:
     reach: float
     distance: float
     digits: float
+    silence: str = ""  # why nothing is claimed, where that is known beforehand
 
     @property
     def exists(self) -> bool:
@@ -42,6 +43,8 @@ class Certificate:
     @property
     def sentence(self) -> str:
         """The claim in words."""
+        if self.silence:
+            return f"{self.silence}; the Newton decrement at the end was {self.decrement:.1e}."
         if not math.isfinite(self.distance):
             return "No bound on the distance from the maximum could be certified."
         claim = f"Every coefficient lies within {self.distance:.1e} standard errors of the exact maximum"

@@ -142,7 +142,7 @@ def estimate(
     if not settings.firth:
         return found
     plain = found.certificate  # its theory is that of the likelihood alone
-    return replace(found, certificate=Certificate(plain.decrement, plain.reach, math.inf, math.nan))
+    return replace(found, certificate=Certificate(plain.decrement, plain.reach, math.inf, math.nan, UNDER_FIRTH))
 
 
 def log_volume(place: Coordinates) -> float:
@@ -150,6 +150,9 @@ def log_volume(place: Coordinates) -> float:
     return float(np.linalg.slogdet(place.to_design(np.eye(len(place.kept))))[1])
 
 
+UNDER_FIRTH = (
+    "The bound on the distance from the maximum holds for the likelihood alone, so none is given under Firth's penalty"
+)
 LOST = (Status.SINGULAR, Status.STEP_FAILED)
 MOST_MOVES = 3  # changes of coordinates on the way
 

@@ -1,0 +1,113 @@
+"""Which columns depend on which: exactly (aliased), or so nearly that digits are lost."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from statlogit.core.coordinates import Coordinates, InCoordinates, block_moments, block_triangle, code_columns
+from statlogit.core.linalg import cholesky, solve_upper
+from statlogit.core.types import Array
+from statlogit.fit import Fit
+from statlogit.fit.model import rows_of
+
+NEGLIGIBLE = 1e-9  # a coefficient that moves the aliased column by less than this share of its size is rounding
+DOMINANT = 0.5  # share of a coefficient's variance on one direction; Belsley, Kuh and Welsch (1980), section 3.2
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """An aliased column as the sum of coefficients times columns before it."""
+
+    column: int
+    coefficients: tuple[tuple[int, float], ...]  # (design column, coefficient), the negligible left out
+
+
+@dataclass(frozen=True, slots=True)
+class Conditioning:
+    """Condition numbers of the weighted columns at unit length.
+
+    number: as they are; centred: after the intercept is taken out of them, the part that no centring cures.
+    columns: those with more than half of their variance on the smallest direction; shares: how much, each.
+    """
+
+    number: float
+    centred: float
+    columns: tuple[int, ...]
+    shares: tuple[float, ...]
+
+
+def dependencies(fit: Fit) -> tuple[Dependency, ...]:
+    """The aliased columns over the kept ones, by the triangle of all columns centred and scaled; two passes."""
+    aliased = fit.estimate.coordinates.aliased
+    if not aliased:
+        return ()
+    rows, kept = rows_of(fit.frame), list(fit.estimate.coordinates.kept)
+    moments = rows.fold(block_moments)
+    p, intercept, codes = rows.n_columns, fit.frame.design.intercept, code_columns(fit.frame.x)
+    centre = np.zeros(p) if intercept is None else moments.total / moments.n_rows
+    centre[[j for j in (intercept, *codes) if j is not None]] = 0.0
+    scale = np.exp2(np.round(np.log2(np.where(moments.size > 0, moments.size, 1.0))))
+    scale[codes] = 1.0
+    place = Coordinates(p, tuple(range(p)), centre, scale, intercept, None)
+    triangle = InCoordinates(rows, place).fold(block_triangle).value
+    inside = np.linalg.lstsq(triangle[:, kept], triangle[:, list(aliased)], rcond=None)[0]
+    found = []
+    for j, column in zip(aliased, inside.T, strict=True):
+        by = dict(zip(kept, (column / scale[kept] * scale[j]).tolist(), strict=True))
+        if intercept is not None:
+            by[intercept] += float(centre[j] - sum(b * centre[k] for k, b in by.items()))
+        whole = [(k, b) for k, b in by.items() if abs(b) * moments.size[k] > NEGLIGIBLE * moments.size[j]]
+        found.append(Dependency(j, tuple(whole)))
+    return tuple(found)
+
+
+def conditioning(fit: Fit, above: float) -> Conditioning | None:
+    """The condition of the columns as the fit weighs them, or None where it is surely below `above`. No pass over rows.
+
+    Source: Belsley, Kuh and Welsch (1980), section 3.2; the weighted columns are those of the first equation.
+    """
+    place = fit.estimate.coordinates
+    columns = _weighted_columns(fit, place)
+    if columns is None:
+        return None
+    inverse = solve_upper(columns, np.eye(len(columns)))
+    if math.sqrt(len(columns)) * float(np.linalg.norm(inverse)) < above:  # at least the condition number
+        return None
+    number, shares = _condition(columns)
+    centred = number
+    offset = 0
+    if place.intercept == 0:
+        rest = columns[1:, 1:]
+        offset, (centred, inner) = 1, _condition(rest / np.linalg.norm(rest, axis=0))
+        if centred >= above:
+            shares = np.concatenate([[0.0], inner])
+    if number < above:
+        return None
+    involved = [k for k in range(offset, len(shares)) if shares[k] > DOMINANT]
+    return Conditioning(number, centred, tuple(place.kept[k] for k in involved), tuple(map(float, shares[involved])))
+
+
+def _weighted_columns(fit: Fit, place: Coordinates) -> Array | None:
+    """(r, r) upper triangle U with unit columns and U'U the scaled information of the first equation."""
+    root, r = fit.estimate.root, len(place.kept)
+    if fit.estimate.basis is not None or not r or not np.isfinite(root).all() or place.intercept not in (None, 0):
+        return None
+    whole = np.linalg.solve(root, np.eye(len(root)))
+    lower = cholesky(whole[:, :r].T @ whole[:, :r])
+    if lower is None:
+        return None
+    columns = np.triu(lower.T @ place.from_design(np.eye(r)))
+    norms = np.linalg.norm(columns, axis=0)
+    return columns / norms if np.isfinite(norms).all() and (norms > 0).all() else None
+
+
+def _condition(columns: Array) -> tuple[float, Array]:
+    """The condition number and, of each coefficient's variance, the share on the smallest direction."""
+    if not columns.size:
+        return 1.0, np.zeros(0)
+    _, singular, vt = np.linalg.svd(columns)
+    parts = (vt / singular[:, None]) ** 2
+    return float(singular[0] / singular[-1]), np.asarray(parts[-1] / parts.sum(axis=0))

@@ -1,0 +1,34 @@
+"""Findings: what is wrong or noteworthy, in words, ranked; each with a stable code, evidence and a remedy.
+
+The codes are in `catalogue`. Everything here costs a few sums over vectors of rows; what needs the columns (the
+equations of aliased ones, the row of high leverage) is computed only where there is something to say.
+"""
+
+from __future__ import annotations
+
+from statlogit.diagnostics.findings import columns, maximum, rows
+from statlogit.diagnostics.findings.catalogue import CATALOGUE as CATALOGUE
+from statlogit.fit import Fit
+from statlogit.tables import Finding
+
+ORDER = {"error": 0, "warning": 1, "note": 2, "ok": 3}
+SAID_BY = (
+    maximum.separation,
+    maximum.convergence,
+    maximum.certificate,
+    columns.aliased,
+    columns.ill_conditioned,
+    columns.too_many,
+    rows.leverage,
+    rows.events,
+    rows.zero_cells,
+    rows.offsets,
+    rows.weights,
+    rows.left_out,
+)
+
+
+def findings(fit: Fit) -> tuple[Finding, ...]:
+    """All findings of a fit, worst first."""
+    found = [finding for say in SAID_BY for finding in say(fit)]
+    return tuple(sorted(found, key=lambda f: ORDER[f.severity]))

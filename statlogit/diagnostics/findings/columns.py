@@ -1,0 +1,117 @@
+"""What the columns of the design cannot tell apart, and too many of them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from statlogit.diagnostics.collinearity import Conditioning, Dependency, conditioning, dependencies
+from statlogit.diagnostics.findings.words import SHOWN, counted, listed
+from statlogit.fit import Fit
+from statlogit.tables import Finding
+
+ILL_CONDITIONED = 1e6  # the normal equations of such columns lose 12 of 16 digits
+DIGITS = 16.0
+ROWS_PER_COEFFICIENT = 3.0
+POWER = re.compile(r"I\((\w+) ?\*\* ?(\d+)\)")
+
+
+def aliased(fit: Fit) -> Iterator[Finding]:
+    """Columns that are sums of others, with the sums."""
+    if not fit.aliased:
+        return
+    names = fit.frame.design.names
+    equal = [_equation(names, found) for found in dependencies(fit)]
+    it = "It is" if len(equal) == 1 else "They are"
+    yield Finding(
+        "aliased",
+        "warning",
+        f"{'; '.join(equal[:SHOWN])}{f' and {len(equal) - SHOWN} more' if len(equal) > SHOWN else ''}. {it} therefore "
+        "not estimated; the fit and its predictions are those without.",
+        evidence=f"{counted(len(equal), 'column')} of {len(names)}, rank {fit.rank}",
+        remedy=f"Drop {listed(fit.aliased)} from the formula, or another column of each sum.",
+    )
+
+
+def _equation(names: Sequence[str], found: Dependency) -> str:
+    """`b` = 2 `a` + `Intercept`."""
+    shown = found.coefficients[:SHOWN]
+    terms = "".join(_summand(b, names[k]) for k, b in shown)
+    text = terms.removeprefix(" + ").replace(" - ", "-", 1) if terms.startswith(" - ") else terms.removeprefix(" + ")
+    more = len(found.coefficients) - len(shown)
+    return f"`{names[found.column]}` = {text or '0'}" + (f" + {more} more terms" if more else "")
+
+
+def _summand(coefficient: float, name: str) -> str:
+    size = f"{abs(coefficient):.6g}"
+    return f" {'-' if coefficient < 0 else '+'} {'' if size == '1' else f'{size}*'}`{name}`"
+
+
+def ill_conditioned(fit: Fit) -> Iterator[Finding]:
+    """Columns that are nearly a sum of others."""
+    if fit.separation.kind != "none":
+        return
+    found = conditioning(fit, ILL_CONDITIONED)
+    if found is None:
+        return
+    names = [fit.frame.design.names[j] for j in found.columns]
+    shares = [f"{name} {share:.0%}" for name, share in zip(names, found.shares, strict=True)]
+    lost = min(2.0 * math.log10(found.number), DIGITS)
+    cured = found.centred < ILL_CONDITIONED
+    kept = min(DIGITS - math.log10(found.centred), DIGITS - 1.0)
+    yield Finding(
+        "ill_conditioned",
+        "note" if cured else "warning",
+        f"{listed(names) or 'The columns'} {'and the intercept ' if cured else ''}nearly depend on each other "
+        f"(condition number {found.number:.1e}): normal equations in them as they stand lose {lost:.0f} of "
+        f"{DIGITS:.0f} digits. Here the standard errors keep about {kept:.0f}, the coefficients what the certificate "
+        "claims.",
+        evidence=f"condition number {found.number:.1e}, centred {found.centred:.1e}; "
+        f"share of variance on the smallest direction: {listed(shares)}",
+        remedy=_remedy(fit, found, cured),
+    )
+
+
+def _remedy(fit: Fit, found: Conditioning, cured: bool) -> str:
+    intercept = fit.frame.design.intercept
+    names = [fit.frame.design.names[j] for j in found.columns if j != intercept]
+    powers = [match for name in names if (match := POWER.fullmatch(name))]
+    if powers and {match[1] for match in powers} == {powers[0][1]}:
+        degree = max(int(match[2]) for match in powers)
+        return f"Replace the powers by orthogonal ones: poly({powers[0][1]}, {degree})."
+    if cured:
+        centred = [f"center({name})" for name in names]
+        return f"Centre: {listed(centred)}; the intercept then refers to the mean." if names else "Centre the columns."
+    return f"Drop one of {listed(names)}: their separate coefficients rest on the last digits of the data."
+
+
+def too_many(fit: Fit) -> Iterator[Finding]:
+    """As many columns as rows, or nearly."""
+    n, p, grouped = fit.n_rows, fit.frame.x.n_columns, fit.frame.response.kind == "grouped"
+    if p > n or (p == n and not grouped):
+        yield Finding(
+            "more_columns_than_rows",
+            "warning",
+            f"The formula makes {counted(p, 'column')} for {counted(n, 'row')}, so any outcome at all could be fitted.",
+            evidence=f"rank {fit.rank}",
+            remedy="Use fewer terms, or fit with penalty=sl.Ridge(1.0).",
+        )
+    elif fit.rank == n:
+        yield Finding(
+            "near_saturated",
+            "note",
+            f"As many coefficients as rows, {n:,}: the fitted shares are the observed ones, and nothing is left to "
+            "test the fit by.",
+            evidence="1.0 rows per coefficient",
+            remedy="Leave out a term to test it against this saturated model.",
+        )
+    elif fit.rank > 1 and not grouped and n < ROWS_PER_COEFFICIENT * fit.rank:
+        yield Finding(
+            "near_saturated",
+            "note",
+            f"{counted(n, 'row')} for {counted(fit.rank, 'coefficient')}: the fitted values nearly repeat the data, "
+            "and residuals, deviance tests and large-sample standard errors say little.",
+            evidence=f"{n / fit.rank:.1f} rows per coefficient",
+            remedy="Use fewer terms, or fit with penalty=sl.Firth().",
+        )

@@ -1,0 +1,111 @@
+"""Whether there is a maximum, whether it was reached, and how well it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from statlogit.core.types import Status
+from statlogit.diagnostics.findings.words import counted, listed
+from statlogit.fit import Fit
+from statlogit.tables import Finding
+
+LOOSE = 1e-6  # standard errors: a claim above it leaves fewer than six digits of an estimate as large as its error
+
+
+def separation(fit: Fit) -> Iterator[Finding]:
+    """Which coefficients are infinite, and the rows that make them so."""
+    found = fit.separation
+    if found.kind == "none":
+        return
+    columns, response = fit.frame.design.names, fit.frame.response
+    several = fit.beta.shape[1] > 1
+    classes = [level for level in response.levels if level != response.reference]
+    names = [f"{k}:{name}" for k in classes for name in columns] if several else list(columns)
+    signs = [f"{names[j]} -> {'+' if s > 0 else '-'}inf" for j, s in zip(found.infinite, found.signs, strict=True)]
+    moved = dict.fromkeys(j % len(columns) for j in found.infinite)
+    movable = [columns[j] for j in moved if j != fit.frame.design.intercept] or ["a column"]
+    count = 0 if found.rows is None else len(found.rows)
+    rows = f"{count:,} of {fit.n_rows:,} rows"
+    does = f"rules out at least one class in {rows}" if several else f"predicts {rows} perfectly"
+    remedy = f"Drop or merge {listed(movable)}, or fit with penalty=sl.{'Ridge(1.0)' if several else 'Firth()'}."
+    if found.base:
+        remedy += f" With reference={classes[found.base - 1]!r} fewer coefficients are infinite."
+    yield Finding(
+        "separation",
+        "error",
+        f"The data are {'completely' if found.kind == 'complete' else 'quasi-completely'} separated: "
+        f"{listed(signs)}. A combination of these columns {does}, so the likelihood has no finite maximum.",
+        evidence=f"{counted(count, 'row')} separated",
+        remedy=remedy,
+    )
+
+
+def convergence(fit: Fit) -> Iterator[Finding]:
+    """How the climb ended."""
+    solution = fit.estimate.solution
+    if fit.separation.kind != "none":
+        return
+    steps = counted(solution.n_iter, "iteration")
+    if fit.status is Status.CONVERGED:
+        yield Finding("converged", "ok", f"Converged in {steps}. {fit.estimate.certificate.sentence}")
+        return
+    yield Finding(
+        "not_converged",
+        "error",
+        f"Not converged after {steps}: {fit.status.value}. The coefficients are the last iterate, not the maximum, and "
+        "no standard errors or tests are given.",
+        evidence=f"Newton decrement {fit.estimate.certificate.decrement:.3g} standard errors",
+        remedy=remedy_of(fit, fit.status),
+    )
+
+
+def remedy_of(fit: Fit, status: Status) -> str:
+    """What to do about each way of not converging."""
+    solver, intercept = fit.estimate.solution.solver, fit.frame.design.intercept
+    columns = [name for j, name in enumerate(fit.frame.design.names) if j != intercept]
+    offsets = " the offset is on the log-odds scale and" if fit.frame.offset.any() else ""
+    match status:
+        case Status.MAX_ITERATIONS if solver in ("irls", "firth"):
+            return f"Raise the limit, for example max_iterations={10 * fit.settings.max_iterations}."
+        case Status.MAX_ITERATIONS:
+            longer = "more epochs" if solver == "sgd" else "a larger max_iterations"
+            return f'Fit with solver="auto", or give this solver {longer}.'
+        case Status.STEP_FAILED if solver not in ("irls", "firth", "auto"):
+            return 'Fit with solver="auto": Newton steps need no rate and are halved until the log-likelihood rises.'
+        case Status.STEP_FAILED:
+            return (
+                f"Fit without start=, rescale {listed(columns)} to a spread near 1, or fit with penalty=sl.Ridge(1.0)."
+            )
+        case Status.SINGULAR:
+            return (
+                f"No row informs about some combination of the columns: check that{offsets} no value of "
+                f"{listed(columns or ['the data'])} is extreme; then drop a column, or fit with penalty=sl.Ridge(1.0)."
+            )
+        case Status.NOT_FINITE:
+            return (
+                f"Check that{offsets} no value of {listed(columns or ['the data'])} and no weight is extreme; "
+                "fit without start=, or rescale the columns to a spread near 1."
+            )
+        case Status.CONVERGED | Status.SEPARATED:
+            return "Fit with penalty=sl.Firth() or sl.Ridge(1.0): their maximum always exists."
+
+
+def certificate(fit: Fit) -> Iterator[Finding]:
+    """A claim too weak for the digits that are printed."""
+    claim = fit.estimate.certificate
+    if fit.status is not Status.CONVERGED or fit.separation.kind != "none" or fit.settings.firth:
+        return
+    if claim.exists and claim.distance <= LOOSE:
+        return
+    sentence = (
+        f"The coefficients are only certified to {claim.distance:.0e} standard errors of the maximum."
+        if claim.exists
+        else "That a finite maximum exists near the estimate could not be certified."
+    )
+    yield Finding(
+        "loose_certificate",
+        "warning",
+        f"{sentence} Their last printed digits may be wrong.",
+        evidence=f"Newton decrement {claim.decrement:.1e}; a row moves {claim.reach:.1e} per standard error",
+        remedy=f"Lower the tolerance, for example tol={fit.settings.tol * 1e-3:.0e}; or rescale weights and columns.",
+    )
