@@ -188,11 +188,13 @@ def test_each_code_in_the_code_is_in_the_catalogue_and_on_the_page():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
                 used.add(ast.literal_eval(node.args[0]))
-    assert used == {entry.code for entry in CATALOGUE}
+    listed = [entry.code for entry in CATALOGUE]
+    assert used == set(listed)
+    assert len(listed) == len(used)
     assert (ROOT / "docs" / "findings.md").read_text(encoding="utf-8") == page()
 
 
 def test_false_alarms_are_as_rare_as_the_catalogue_says():
     alarms, n_models = measure(60)
-    stated = {entry.code: entry.alarms / 1000 for entry in CATALOGUE if entry.severity != "ok"}
+    stated = {entry.code: (entry.alarms or 0) / 1000 for entry in CATALOGUE}
     assert all(count / n_models <= stated[code] + 0.05 for code, count in alarms.items())

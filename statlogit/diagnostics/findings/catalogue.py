@@ -20,7 +20,7 @@ class Entry:
     when: str
     evidence: str
     remedy: str
-    alarms: int = 0  # of 1,000 well-specified models
+    alarms: int | None = 0  # of 1,000 well-specified models; None: not about a plain fit, so not counted
 
 
 CATALOGUE = (
@@ -126,6 +126,65 @@ CATALOGUE = (
         'fill in, or `missing="raise"`',
     ),
     Entry("zero_weight", "note", "rows have zero weight or zero trials", "how many", ""),
+    Entry(
+        "covariance_withheld",
+        "warning",
+        "the covariance asked for cannot be had for this fit",
+        "the reason",
+        "another `covariance=`",
+        alarms=None,
+    ),
+    Entry(
+        "covariance_repaired",
+        "warning",
+        "a two-way covariance has negative eigenvalues, which were set to zero",
+        "",
+        "one-way clusters by the variable with fewer clusters",
+        alarms=None,
+    ),
+    Entry(
+        "leverage_one",
+        "warning",
+        "rows or clusters alone determine a combination of coefficients, under a robust covariance",
+        "how many",
+        "`with_covariance('model')`",
+        alarms=None,
+    ),
+    Entry(
+        "cluster_unused",
+        "warning or note",
+        "clusters are given, and the standard errors do without",
+        "the variables",
+        "`covariance='cluster'`",
+        alarms=None,
+    ),
+    Entry(
+        "few_clusters",
+        "warning or note",
+        "fewer than 40 clusters; a warning below 10",
+        "the standard errors that t asks for",
+        "`covariance='CR3'` with t limits",
+        alarms=None,
+    ),
+    Entry(
+        "bootstrap_failed",
+        "warning",
+        "bootstrap samples without a finite maximum",
+        "how many",
+        "`covariance='HC3'`; fewer terms",
+        alarms=None,
+    ),
+    Entry(
+        "likelihood_model_based",
+        "note",
+        "another covariance than the model's is shown beside statistics of its likelihood",
+        "",
+        "",
+        alarms=None,
+    ),
+    Entry("model", "error", "in a comparison: an error of one of the models", "", "that model's own", alarms=None),
+    Entry("not_tested", "note", "in a comparison: two models are not tested", "", "by the reason", alarms=None),
+    Entry("same_rows", "ok", "in a comparison: all models use the same rows", "their number", ""),
     Entry("converged", "ok", "a finite maximum was reached", "iterations, and what the certificate claims", ""),
 )
 
@@ -151,8 +210,8 @@ def page() -> str:
     True
     """
     lines = [
-        f"| `{e.code}` | {e.severity} | {e.when} | {e.evidence} | {e.remedy or '-'} | "
-        f"{'-' if e.severity == 'ok' else f'{e.alarms / 10:g}%'} |"
+        f"| `{e.code}` | {e.severity} | {e.when} | {e.evidence or '-'} | {e.remedy or '-'} | "
+        f"{'-' if e.severity == 'ok' or e.alarms is None else f'{e.alarms / 10:g}%'} |"
         for e in CATALOGUE
     ]
     return HEAD + "\n".join(lines) + "\n"
