@@ -10,6 +10,7 @@ below and nothing of it is ever run.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -119,6 +120,8 @@ class _Reader:
         coefficients = {key: c for key, c in found.coefficients.items() if c != 0.0}
         if not coefficients:
             self._fail("the hypothesis holds no coefficient", start, end, "name a design column, such as 'age = 0'")
+        if not all(map(math.isfinite, (*coefficients.values(), found.constant))):
+            self._fail("a number of the hypothesis is too large", start, end)
         rows = self._rows(coefficients, start, end)
         return Hypothesis(text, np.array(rows), np.full(len(rows), -found.constant))
 

@@ -53,3 +53,16 @@ def three_tests(x, y, restriction, value):
     loglik, score, information = softmax(x, y, under)
     lr = 2 * (softmax(x, y, full)[0] - loglik)
     return {"LR": lr, "Wald": wald, "score": score @ np.linalg.solve(information, score)}
+
+
+def standardised(x):
+    """(z, T) with x = z T^-1 column by column: centred, scaled columns, and the map of their coefficients to x's.
+
+    The first column of x is the intercept.
+    """
+    centre, scale = x.mean(axis=0), x.std(axis=0)
+    centre[0], scale[0] = 0.0, 1.0
+    back = np.diag(1 / scale)
+    back[0] -= centre / scale
+    back[0, 0] = 1.0
+    return (x - centre) / scale, back

@@ -103,6 +103,8 @@ def test_name_without_a_class_means_every_equation():
         ("age - age = 0", "no coefficient", (0, 13)),
         ("1 = 2", "no coefficient", (0, 5)),
         ("age/0", "zero", (0, 5)),
+        ("age = 1e400", "too large", (0, 11)),
+        ("1e300*1e300*age", "too large", (0, 15)),
         ("age@low", "only multinomial", (3, 4)),
         ("age; smoke", "unexpected character", (3, 4)),
         ("__import__('os').system('true')", "unexpected character", (16, 17)),

@@ -11,7 +11,7 @@ import statlogit as sl
 from statlogit.inference.hypotheses import parse
 from statlogit.inference.words import vocabulary_of
 from tests.fit.problems import exact_maximum
-from tests.inference.dense import maximum, softmax, three_tests
+from tests.inference.dense import maximum, softmax, standardised, three_tests
 
 R = json.loads((Path(__file__).parent / "r" / "tests.json").read_text(encoding="utf-8"))
 R_DIGITS = 1e-9  # of R's refits: differences of deviances near 200 with 15 printed digits
@@ -254,3 +254,25 @@ def test_offset_is_a_coefficient_that_is_fixed(data, kind):
     moved = sl.logit("low ~ age + lwt + smoke", data.assign(o=0.02 * data.lwt), offset="o")
     expected = statistic(free.test("lwt = 0.02, age = smoke", kind))
     assert statistic(moved.test("lwt, age = smoke", kind)) == pytest.approx(expected, rel=SAME)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_problems_of_any_scale_equal_brute_force(seed):
+    rng = np.random.default_rng(seed)
+    n, n_classes = int(rng.integers(80, 300)), 2 + seed % 3
+    size, place = 10 ** rng.uniform(-4, 4), rng.normal() * 10 ** rng.uniform(-2, 3)
+    data = pd.DataFrame({"a": rng.normal(size=n) * size + place, "b": rng.normal(size=n)})
+    data["g"], data["c"] = rng.integers(0, 3, size=n), rng.integers(0, 2, size=n)
+    noise = rng.integers(0, n_classes, size=n)
+    data["y"] = np.where(rng.uniform(size=n) < 0.4, noise, (rng.normal(size=n) + data.b > 0) % n_classes)
+    r = (sl.multinomial if n_classes > 2 else sl.logit)("y ~ a + b*C(g) + c", data)
+    texts = [f"a = {0.1 / size!r}, b = c", "b:C(g), a", "Intercept = 1", "3*b - c/7 + C(g)[T.2] = 0.2"]
+    if n_classes > 2:
+        texts += ["b@1 = b@2" if n_classes > 3 else "b@1 = 2*c@2"]
+    z, back = standardised(r.fit.frame.x.to_array())
+    for text in texts:
+        found = parse(text, vocabulary_of(r.fit))
+        matrix = np.vstack([h.matrix for h in found]) @ np.kron(np.eye(n_classes - 1), back)
+        expected = three_tests(z, r.fit.frame.y, matrix, np.concatenate([h.value for h in found]))
+        for kind in KINDS:
+            assert statistic(r.test(text, kind)) == pytest.approx(expected[kind], rel=SAME, abs=1e-11)
