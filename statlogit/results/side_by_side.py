@@ -141,16 +141,23 @@ def _own(result: Result) -> list[tuple[Value, ...]]:
 def _statistics(results: Sequence[Result], labels: Sequence[str]) -> Table:
     first = results[0].fit
     reasons = [different_data(first, r.fit, (labels[0], m)) for m, r in zip(labels[1:], results[1:], strict=True)]
-    penalised = any(r.fit.settings.penalised for r in results)
-    unlike = next(filter(None, reasons), "") or ("a penalty" if penalised else "")
+    reasons += [
+        f"{m} has a {r.fit.settings.penalty} penalty"
+        for m, r in zip(labels, results, strict=True)
+        if r.fit.settings.penalised
+    ]
+    reasons += [
+        f"{m} did not reach a maximum" for m, r in zip(labels, results, strict=True) if not math.isfinite(r.aic)
+    ]
+    unlike = next(filter(None, reasons), "")
     aic, bic = (None if unlike else _weights([getattr(r, name) for r in results]) for name in ("aic", "bic"))
     rows: list[tuple[Value, ...]] = []
     for k, (label, r) in enumerate(zip(labels, results, strict=True)):
         found, fit = r.statistics, r.fit
-        kind = name_of(r.covariance)
         rows.append((
             label, fit.frame.design.formula, fit.n_rows, fit.loglik, fit.rank * fit.beta.shape[1], found.aic, found.bic,
-            None if aic is None else aic[k], None if bic is None else bic[k], found.mcfadden, found.nagelkerke, kind,
+            None if aic is None else aic[k], None if bic is None else bic[k], found.mcfadden, found.nagelkerke,
+            name_of(r.covariance),
         ))  # fmt: skip
     note = f"No weights: {unlike}." if unlike else ""
     return table("fit", "Fit statistics", STATISTICS, rows, note)

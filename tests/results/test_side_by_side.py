@@ -67,11 +67,24 @@ def test_models_of_other_rows_have_no_weights_and_no_test(data):
     assert "dropna" in found.summary()
 
 
-def test_robust_errors_are_shown_and_not_tested(results):
+def test_robust_errors_are_shown_and_not_tested(results, data):
     found = sl.compare(results[0], results[1].with_covariance("HC3"))
     assert found.statistics.column("covariance") == ("model", "HC3")
     assert found.tests.column("reason")[0].startswith("HC3 standard errors")
     assert found.statistics.to_frame().aic_weight.notna().all()
+    several = [sl.multinomial(f"race ~ {right}", data) for right in ("age", "age + smoke")]
+    found = sl.compare(several[0], several[1].with_covariance("HC0"))
+    assert found.tests.column("reason")[0].startswith("HC0 standard errors")
+
+
+def test_weights_need_maxima_of_the_likelihood(data, results):
+    with pytest.warns(sl.errors.NotConvergedWarning):
+        short = sl.logit("low ~ age + smoke", data, max_iterations=1, on_failure="warn")
+    shrunk = sl.logit("low ~ age + smoke", data, penalty=sl.Firth())
+    for other, why in ((short, "Model 2 did not reach a maximum"), (shrunk, "Model 2 has a firth penalty")):
+        found = sl.compare(results[0], other)
+        assert found.statistics.note == f"No weights: {why}."
+        assert found.statistics.to_frame().aic_weight.isna().all()
 
 
 def test_multinomial_models_are_compared_class_by_class(data):
