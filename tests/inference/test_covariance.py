@@ -1,5 +1,8 @@
 """Robust and cluster-robust covariances against dense formulas written out, and by identities."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -266,3 +269,19 @@ def test_shifted_columns_keep_their_digits():
     for name in ("HC3", "CR2"):
         a, b = (FITS["binary"](d, cluster="firm").with_covariance(name).bse["x"] for d in (data, far))
         assert b == pytest.approx(a, rel=1e-7)  # the data themselves are rounded at 1e-10
+
+
+def test_hc2_quasi_and_two_way_equal_base_r():
+    found = json.loads((Path(__file__).parent / "r" / "covariance.json").read_text())
+    data = Path(__file__).parents[1] / "reference" / "data"
+    low = sl.logit("low ~ age + lwt + C(race) + smoke", data / "birthwt.csv")
+    budworm = sl.logit("cbind(dead, alive) ~ sex + ldose", data / "budworm.csv")
+    two = sl.logit("case ~ spontaneous + induced", data / "infert.csv", cluster=("stratum", "age"))
+    for r, kind, name in [
+        (low, "HC2", "hc2"),
+        (low, "HC3", "hc3"),
+        (budworm, "quasi", "quasi"),
+        (two, "CR1", "two_way"),
+    ]:
+        expected = list(found[name].values())
+        np.testing.assert_allclose(r.with_covariance(kind).bse, expected, rtol=1e-9)  # R stops at 1e-15 of the deviance

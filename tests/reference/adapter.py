@@ -73,6 +73,13 @@ def robust(r: sl.LogitResult, kind: Any, kept: list[str]) -> dict[str, float]:
     return dict(zip(kept, covariance.diagonal() ** 0.5, strict=True))
 
 
+def clustered(r: sl.LogitResult, kept: list[str]) -> dict[str, Any]:
+    """The collection's se_cluster has the factor G / (G - 1) alone; CR1 has (n - 1) / (n - k) besides."""
+    groups = r.fit.frame.n_clusters
+    plain = {name: value * (groups / (groups - 1)) ** 0.5 for name, value in robust(r, "CR0", kept).items()}
+    return {"n_clusters": groups, "se_cluster": plain, "se_cluster_small": robust(r, "cluster", kept)}
+
+
 def quoted(name: str) -> str:
     return name if name.isidentifier() else f"`{name}`"
 
@@ -162,7 +169,7 @@ def answers(r: sl.LogitResult, data: Any) -> dict[str, Any]:
         "resid_std_deviance": row(rows.standardised_deviance),
         "resid_std_pearson": row(rows.standardised_pearson),
         **{f"se_{kind}": robust(r, kind, kept) for kind in ("HC0", "HC1", "HC3") if r.df_resid > 0},
-        "se_cluster_small": robust(r, "cluster", kept) if r.fit.frame.cluster is not None else None,
+        **(clustered(r, kept) if r.fit.frame.cluster is not None else {}),
         "ame": average_effects(r),
         **{f"anova_type{k}": [{"term": t.term, "chi2": t.test.statistic, "df": t.test.df}
                               for t in term_tests(r.fit, k)] for k in (1, 2, 3)},
