@@ -67,11 +67,13 @@ def _clusters(fit: Fit, found: Covariance) -> Iterator[Finding]:
         df = fewest[1] - 1
         has_better = found.kind in ("CR0", "CR1") and len(found.clusters) == 1
         better = "Compare with covariance='CR3', and with " if has_better else "Compare with "
+        joint = f", and no Wald test of {fewest[1]} or more coefficients at once exists"
+        singular = joint if len(fit.estimate.root) >= fewest[1] else ""
         yield Finding(
             "few_clusters",
             "warning" if fewest[1] < VERY_FEW else "note",
             f"Only {fewest[1]} clusters of {fewest[0]}: cluster-robust standard errors tend to be too small and normal "
-            f"intervals too short, and no Wald test of {fewest[1]} or more coefficients at once exists.",
+            f"intervals too short{singular}.",
             evidence=f"t with {df} df asks for {float(stdtrit(df, 0.975)):.2f} standard errors where the normal "
             "takes 1.96",
             remedy=f"{better}limits of estimate +- that many standard errors.",
