@@ -19,7 +19,7 @@ ALL_AT_ONCE = 200_000  # numbers in the matrix of a programme without a working 
 FIRST, MORE = 2_000, 500  # comparisons a working set starts with and grows by
 MOST_ROUNDS = 60
 TOLERANCE = 1e-7  # of the programme's feasibility, in units of the largest margin
-BOUND = 1e6  # of the direction, in units of the largest |x|
+BOUNDS = (1e6, 1e3)  # of the direction, in units of the largest |x|; the solver may fail on the first, not on both
 
 
 def by_programme(found: Comparisons) -> Proof | None:
@@ -87,8 +87,11 @@ def _solved(matrix: Array, tied: BoolArray) -> Array | None:
     fixed = np.unique(matrix[tied], axis=0)
     n, p = free.shape
     slack = scipy.sparse.hstack([scipy.sparse.csr_array(-free), scipy.sparse.eye_array(n)], format="csr")
-    bounds = [(-BOUND, BOUND)] * p + [(0.0, 1.0)] * n
-    most = _minimum(np.append(np.zeros(p), -np.ones(n)), slack, np.zeros(n), fixed, bounds)
+    most, cost = None, np.append(np.zeros(p), -np.ones(n))
+    for bound in BOUNDS:
+        most = _minimum(cost, slack, np.zeros(n), fixed, [(-bound, bound)] * p + [(0.0, 1.0)] * n)
+        if most is not None:
+            break
     if most is None:
         return None
     decided = free @ most[:p] > 0.5
