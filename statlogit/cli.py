@@ -229,13 +229,16 @@ def _comparison(found: Comparison) -> dict[str, Any]:
 @click.option("--interval", is_flag=True, help="Add standard error and confidence limits.")
 @click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
 @click.option("--unseen", type=click.Choice(["raise", "nan"]), default="raise", show_default=True)
-def predict(model: str, data: str, output: str | None, kind: Any, interval: bool, level: float, unseen: Any) -> None:
+@click.option("--flags", is_flag=True, help="Add why a row has no prediction, and whether it extrapolates.")
+def predict(
+    model: str, data: str, output: str | None, kind: Any, interval: bool, level: float, unseen: Any, flags: bool
+) -> None:
     """Predict the rows of DATA (CSV, or - for standard input) with MODEL, a file written by fit --save."""
     with _exits():
         from statlogit.persist import load
 
         loaded = load(model)
-        found = loaded.predict(data, kind, "confidence" if interval else None, _level(level), unseen)
+        found = loaded.predict(data, kind, "confidence" if interval else None, _level(level), unseen, flags)
         text = found.to_csv(index_label="row")
         if output is None:
             click.echo(text, nl=False)

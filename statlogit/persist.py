@@ -18,7 +18,16 @@ import pandas as pd
 
 from statlogit.core.types import Array
 from statlogit.design import Design
-from statlogit.effects.predict import PredictionKind, Predictor, Unseen, as_frame, predict_data, predictor_of
+from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
+from statlogit.effects.predict import (
+    PredictionKind,
+    Predictor,
+    Unseen,
+    as_frame,
+    predict_data,
+    predict_new,
+    predictor_of,
+)
 from statlogit.errors import DataError
 from statlogit.fit import Fit
 from statlogit.inference.covariance import Covariance
@@ -34,6 +43,7 @@ class Model:
     predictor: Predictor
     response: str  # "P(low = 1)"
     statistics: Mapping[str, Any]
+    guard: Guard  # tells extrapolation
 
     @property
     def params(self) -> pd.Series[float]:
@@ -47,15 +57,22 @@ class Model:
         interval: Literal["confidence"] | None = None,
         level: float = 0.95,
         unseen: Unseen = "raise",
+        flags: bool = False,
     ) -> pd.Series[float] | pd.DataFrame:
         """Predict new rows, as the fitted result would."""
-        found, index = predict_data(self.predictor, self.design, newdata, unseen)
-        return as_frame(found, index, kind, interval, level)
+        if not flags:
+            found, index = predict_data(self.predictor, self.design, newdata, unseen)
+            return as_frame(found, index, kind, interval, level)
+        flagged = flagged_rows(self.design, newdata, self.guard)
+        found, index = predict_new(self.predictor, flagged.rows)
+        return beside(as_frame(found, index, kind, interval, level), flagged)
 
 
 def model_of(fit: Fit, statistics: Mapping[str, Any], spread: Covariance | None = None) -> Model:
     """The part of a fit that predictions need, with its model-based covariance unless another is given."""
-    return Model(fit.frame.design, predictor_of(fit, spread), fit.frame.response.sentence, statistics)
+    predictor = predictor_of(fit, spread)
+    guard = guard_of(fit.frame.x, predictor.covariance)
+    return Model(fit.frame.design, predictor, fit.frame.response.sentence, statistics, guard)
 
 
 def save(model: Model, path: Path) -> Path:
@@ -69,6 +86,7 @@ def save(model: Model, path: Path) -> Path:
         "covariance": None if found.covariance is None else found.covariance.tolist(),
         "direction": None if found.direction is None else found.direction.tolist(),
         "complete": found.complete,
+        "reach": model.guard.reach,
         "statistics": {k: _plain(v) for k, v in model.statistics.items()},
     }
     path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
@@ -103,7 +121,16 @@ def _model(document: dict[str, Any]) -> Model:
         None if direction is None else _array(direction, (p,)),
         bool(document["complete"]),
     )
-    return Model(design, predictor, str(document["response"]), dict(document["statistics"]))
+    guard = Guard(np.zeros((p, p)) if predictor.covariance is None else predictor.covariance, _reach(document))
+    return Model(design, predictor, str(document["response"]), dict(document["statistics"]), guard)
+
+
+def _reach(document: dict[str, Any]) -> float | None:
+    """The largest standard error of a training row; None where standard errors are not known."""
+    value = document["reach"]
+    if value is not None and not (isinstance(value, int | float) and 0.0 <= value < math.inf):
+        raise ValueError(f"reach is {value!r}, not a number >= 0")
+    return None if value is None else float(value)
 
 
 def _array(values: Any, shape: tuple[int, ...]) -> Array:

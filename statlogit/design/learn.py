@@ -18,6 +18,7 @@ from statlogit.design.arguments import Arguments, read_arguments
 from statlogit.design.contrasts import TREATMENT
 from statlogit.design.evaluate import Interpreter
 from statlogit.design.model import Design
+from statlogit.design.raw import Ranges, RawRows, ranges_of, seen_ranges
 from statlogit.design.reading import Reading, read_formula
 from statlogit.design.rows import any_row, missing_by_variable
 from statlogit.design.syntax import Call, Expression, Name, children, unparse
@@ -94,6 +95,7 @@ def learn(
     reading: Reading | None = None
     seen: dict[str, _Seen] = {}
     kept: dict[str, list[Array]] = {}
+    ranges: Ranges = {}
     last: Table | None = None
     for chunk in chunks:
         table = table_of(chunk)
@@ -101,7 +103,7 @@ def learn(
             raise DataError("the chunks have different columns; give every chunk the same ones in the same order")
         given = read_arguments(table, trials=trials, weights=weights, offset=offset, cluster=cluster)
         reading = read_formula(formula, table.names, excluded=given.columns, functions=functions)
-        _add(reading, table, given, seen, kept)
+        _add(reading, table, given, seen, kept, ranges)
         last = table if table.n_rows else last or table
     if reading is None or last is None:
         raise DataError("there is no chunk to learn from")
@@ -116,11 +118,16 @@ def learn(
             raise MissingValuesError(f"{text} has no value in any complete row of any chunk, so nothing can be learned")
         facts[text] = found
     terms, names = build_terms(reading.factors, facts, reading.reads, reading.has_intercept)
-    return Design(reading, terms, names, facts, state, offset)
+    return Design(reading, terms, names, facts, state, offset, ranges_of(reading, facts, ranges))
 
 
 def _add(
-    reading: Reading, table: Table, given: Arguments, seen: dict[str, _Seen], kept: dict[str, list[Array]]
+    reading: Reading,
+    table: Table,
+    given: Arguments,
+    seen: dict[str, _Seen],
+    kept: dict[str, list[Array]],
+    ranges: Ranges,
 ) -> None:
     """Take note of one chunk."""
     variables = (*reading.response_reads, *reading.variables, *given.columns)
@@ -128,6 +135,12 @@ def _add(
     zero = [w == 0.0 for w in (given.weights, given.trials) if w is not None]
     out = any_row([*missing, *zero])
     complete = None if out is None else ~out
+    positions = None if complete is None else np.flatnonzero(complete)
+    columns = {name: table.column(name) for name in reading.variables}
+    n_used = table.n_rows if positions is None else positions.size
+    for name, (low, high) in seen_ranges(RawRows(columns, n_used, positions)).items():
+        before = ranges.get(name, (low, high))
+        ranges[name] = min(before[0], low), max(before[1], high)
     interpreter = Interpreter(reading.gate, table, {})
     stateful = _stateful_factors(reading)
     for text, expression in reading.expressions.items():

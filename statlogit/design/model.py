@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -46,6 +46,7 @@ class Design:
     facts: Mapping[str, FactorFacts]  # by factor text
     state: Mapping[str, State]
     offset_name: str | None = None
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of raw columns that are used as numbers
 
     @property
     def formula(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from statlogit.design.blocks import columns_of
 from statlogit.design.contrasts import TREATMENT
 from statlogit.design.evaluate import Interpreter
 from statlogit.design.model import Design
-from statlogit.design.raw import RawRows
+from statlogit.design.raw import RawRows, ranges_of, seen_ranges
 from statlogit.design.reading import Reading, read_formula
 from statlogit.design.response import Asked, Outcome, Response, binary, check_weights, grouped, multinomial
 from statlogit.design.rows import any_row, check_finite, factor_values, lost_by_computing, missing_by_variable, take
@@ -119,7 +119,9 @@ def prepare(
     values = factor_values(reading, table, state)
     rows = _used_rows(reading, table, given, sides, values, missing)
     check_finite(values, rows.kept, table.index)
+    raw = RawRows({name: table.column(name) for name in reading.variables}, rows.positions.size, rows.some)
     design, used = _learned(reading, values, rows, state, given.offset_name)
+    design = replace(design, ranges=ranges_of(reading, design.facts, seen_ranges(raw)))
     n = rows.positions.size
     index = table.index if rows.kept is None else table.index[rows.positions]
     case_weight = given.weights[rows.positions] if given.weights is not None else np.ones(n)
@@ -145,7 +147,7 @@ def prepare(
         n_missing=rows.n_missing,
         n_zero_weight=rows.n_zero_weight,
         factors={text: value.codes for text, value in used.items() if isinstance(value, Labels)},
-        raw=RawRows({name: table.column(name) for name in reading.variables}, n, rows.some),
+        raw=raw,
         weights_name=weights if isinstance(weights, str) else None,
         trials_name=trials if isinstance(trials, str) else None,
     )

@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from statlogit.core.types import Array, IntArray
+from statlogit.design.reading import Reading
 from statlogit.design.rows import take
+from statlogit.design.terms import FactorFacts, NumericFactor
 from statlogit.design.values import Labels, Level, Numbers, Value, key_of
 from statlogit.errors import UnseenLevelError
 
@@ -68,6 +70,25 @@ class RawRows:
             old = merged.get(name)
             merged[name] = _moved(old, new) if isinstance(new, Shift) and old is not None else new
         return replace(self, settings=merged)
+
+
+Ranges = dict[str, tuple[float, float]]
+
+
+def ranges_of(reading: Reading, facts: Mapping[str, FactorFacts], seen: Ranges) -> Ranges:
+    """Of the ranges of columns, those that some factor uses as numbers."""
+    numeric = {name for text, read in reading.reads.items() if isinstance(facts[text], NumericFactor) for name in read}
+    return {name: seen[name] for name in reading.variables if name in numeric and name in seen}
+
+
+def seen_ranges(raw: RawRows) -> Ranges:
+    """The least and the largest value of every column of numbers."""
+    values = {name: raw.column(name) for name in raw.columns} if raw.n_rows else {}
+    return {
+        name: (float(value.values.min()), float(value.values.max()))
+        for name, value in values.items()
+        if isinstance(value, Numbers)
+    }
 
 
 def _moved(old: Setting, by: Shift) -> Setting:

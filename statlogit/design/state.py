@@ -36,6 +36,7 @@ def design_to_json(design: Design) -> dict[str, Any]:
         "factors": {text: _facts_to_json(facts) for text, facts in design.facts.items()},
         "state": {key: dict(value) for key, value in design.state.items()},
         "names": list(design.names),
+        "ranges": {name: list(ends) for name, ends in design.ranges.items()},
     }
 
 
@@ -81,7 +82,15 @@ def _rebuilt(stored: Mapping[str, Any], functions: Mapping[str, Callable[..., An
     return {
         "reading": reading, "terms": terms, "names": names, "facts": facts, "state": state,
         "offset_name": None if offset is None else _text(offset),
+        "ranges": {_text(name): _range(ends) for name, ends in stored["ranges"].items()},
     }  # fmt: skip
+
+
+def _range(ends: Any) -> tuple[float, float]:
+    low, high = (float(_numbers(end)) for end in ends)
+    if low > high:
+        raise ValueError("a range ends before it starts")
+    return low, high
 
 
 def _text(value: Any) -> str:

@@ -14,7 +14,7 @@ from statlogit.core.families import sigmoid
 from statlogit.core.leverage import absolute, row_quadratic
 from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array
-from statlogit.design import Design
+from statlogit.design import Design, NewRows
 from statlogit.fit import Fit
 from statlogit.inference.covariance import Covariance
 from statlogit.inference.wald import critical
@@ -102,7 +102,11 @@ def _predicted(predictor: Predictor, x: Columns, offset: Array) -> Predictions:
 
 def predict_data(predictor: Predictor, design: Design, data: Any, unseen: Unseen) -> tuple[Predictions, pd.Index[Any]]:
     """Predictions for new data, in its own order; nan where a row has missing values (or unseen levels)."""
-    rows = design.matrix(data, unseen=unseen)
+    return predict_new(predictor, design.matrix(data, unseen=unseen))
+
+
+def predict_new(predictor: Predictor, rows: NewRows) -> tuple[Predictions, pd.Index[Any]]:
+    """Predictions for new rows; nan for those that cannot be used."""
     offset = rows.offset if rows.offset is not None else np.zeros(len(rows.positions))
     some = predict_rows(predictor, rows.x, offset)
     full = [np.full(len(rows.index), np.nan) for _ in range(4)]

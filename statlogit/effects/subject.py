@@ -65,7 +65,7 @@ class Subject:
 
     design: Design
     beta: Array  # (p, q) finite
-    covariance: Array  # (p*q, p*q) finite, predictor-major
+    covariance: Array  # (p*q, p*q) predictor-major; nan where it is withheld, and so are standard errors then
     covariance_name: str  # "model", "HC3", ...
     aliased: IntArray  # positions
     sentence: str  # "P(low = 1)"; for classes "P(partic)"
@@ -90,6 +90,7 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
             "drop the terms that separate the outcomes, or fit with penalty=sl.Firth() or sl.Ridge(1.0)"
         )
     frame, response = fit.frame, fit.frame.response
+    aliased = np.array(fit.estimate.coordinates.aliased, dtype=np.intp)
     several = response.kind == "multinomial"
     fitted = None if frame.raw is None else Population(frame.raw, frame.weight, frame.offset)
     if newdata is not None or fitted is None:
@@ -99,15 +100,24 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
     return Subject(
         design=frame.design,
         beta=np.nan_to_num(fit.beta),
-        covariance=np.nan_to_num(covariance),
+        covariance=_without(covariance, aliased, fit.beta.shape),
         covariance_name=name,
-        aliased=np.array(fit.estimate.coordinates.aliased, dtype=np.intp),
+        aliased=aliased,
         sentence=f"P({response.name})" if several else response.sentence,
         classes=response.levels if several else (),
         base=response.levels.index(response.reference) if several and response.reference is not None else 0,
         variables=variables_of(frame.design, (fitted or population).raw),
         population=population,
     )
+
+
+def _without(covariance: Array, aliased: IntArray, shape: tuple[int, ...]) -> Array:
+    """Zero for aliased coefficients; what is nan beside (a covariance that is withheld) stays nan."""
+    out = covariance.copy()
+    places = (aliased[:, None] + shape[0] * np.arange(shape[1])).ravel()
+    out[places, :] = 0.0
+    out[:, places] = 0.0
+    return out
 
 
 def new_population(design: Design, newdata: Any, n_predictors: int) -> Population:

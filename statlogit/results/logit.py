@@ -21,7 +21,16 @@ from statlogit.diagnostics.goodness import goodness
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
 from statlogit.diagnostics.scores import Scores
 from statlogit.diagnostics.thresholds import PrecisionRecall
-from statlogit.effects.predict import Predictions, Predictor, as_frame, predict_data, predict_rows, predictor_of
+from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
+from statlogit.effects.predict import (
+    Predictions,
+    Predictor,
+    as_frame,
+    predict_data,
+    predict_new,
+    predict_rows,
+    predictor_of,
+)
 from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
@@ -396,20 +405,31 @@ class LogitResult:
         interval: Literal["confidence"] | None = None,
         level: Level = 0.95,
         unseen: Literal["raise", "nan"] = "raise",
+        flags: bool = False,
     ) -> pd.Series[float] | pd.DataFrame:
         """Predict the used rows, or new ones.
 
         kind: "probability" of the event or "link" (log-odds). interval="confidence" gives a frame with estimate,
         std_error, conf_low, conf_high; probability limits are the transformed limits of the link. Rows that
-        cannot be predicted (missing values) are nan.
+        cannot be predicted (missing values) are nan. flags=True gives a frame with two columns more: `reason`, why a
+        row has no prediction or a doubtful one, and `extrapolates`, whether it lies outside the training rows.
         """
         _known("kind", kind, ("probability", "link"))
         _known("interval", interval, (None, "confidence"))
+        design, flagged = self.fit.frame.design, None
         if newdata is None:
             found, index = self._used, self.fit.frame.index
+        elif flags:
+            flagged = flagged_rows(design, newdata, self._guard)
+            found, index = predict_new(self._predictor, flagged.rows)
         else:
-            found, index = predict_data(self._predictor, self.fit.frame.design, newdata, unseen)
-        return as_frame(found, index, kind, interval, level)
+            found, index = predict_data(self._predictor, design, newdata, unseen)
+        shown = as_frame(found, index, kind, interval, level)
+        return beside(shown, flagged) if flags else shown
+
+    @cached_property
+    def _guard(self) -> Guard:
+        return guard_of(self.fit.frame.x, self._predictor.covariance)
 
     # -- effects ----------------------------------------------------------------------------------------------
     def _subject(self, newdata: Any) -> Subject:

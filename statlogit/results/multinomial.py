@@ -18,6 +18,7 @@ from statlogit.diagnostics.classes import ClassAssessment, ClassScores, assess_c
 from statlogit.diagnostics.covariance import covariance_findings, ranked
 from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
+from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
 from statlogit.effects.predict_classes import ClassPredictions, ClassPredictor, class_predictor, predict_classes
 from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
@@ -325,29 +326,41 @@ class MultinomialResult:
         interval: Literal["confidence"] | None = None,
         level: float = 0.95,
         unseen: Literal["raise", "nan"] = "raise",
+        flags: bool = False,
     ) -> pd.DataFrame:
         """Probabilities, rows x classes, of the used rows or of new ones (nan where a row cannot be predicted).
 
         Under separation they are the limits: exactly 0 or 1 where the data decide a row's class for ever.
 
         interval="confidence": columns (class, quantity) with estimate, std_error, conf_low, conf_high by the delta
-        method on the logit of each probability.
+        method on the logit of each probability. flags=True adds `reason` and `extrapolates`, as for binary fits.
         """
         if interval not in (None, "confidence"):
             raise ValueError(f"interval={interval!r} is not known; choose None or 'confidence'")
         if newdata is None:
             frame = self.fit.frame
             found, index = self._predicted(frame.x, frame.offset), frame.index
-            return self._shown(found, index, np.arange(len(index)), interval, level)
-        rows = self.fit.frame.design.matrix(newdata, unseen=unseen)
+            shown = self._shown(found, index, np.arange(len(index)), interval, level)
+            return beside(shown, None) if flags else shown
+        design = self.fit.frame.design
+        flagged = flagged_rows(design, newdata, self._guard) if flags else None
+        rows = design.matrix(newdata, unseen=unseen) if flagged is None else flagged.rows
         offset = np.zeros(len(rows.positions)) if rows.offset is None else rows.offset
         found = self._predicted(rows.x, offset[:, None])
-        return self._shown(found, rows.index, rows.positions, interval, level)
+        shown = self._shown(found, rows.index, rows.positions, interval, level)
+        return shown if flagged is None else beside(shown, flagged)
+
+    @cached_property
+    def _guard(self) -> Guard:
+        return guard_of(self.fit.frame.x, self._covariance if self._knows_errors else None)
 
     @cached_property
     def _predictor(self) -> ClassPredictor:
-        known = (self.converged or self._separated) and not self._spread.refused
-        return class_predictor(self.fit, self._base, self._covariance if known else None)
+        return class_predictor(self.fit, self._base, self._covariance if self._knows_errors else None)
+
+    @property
+    def _knows_errors(self) -> bool:
+        return (self.converged or self._separated) and not self._spread.refused
 
     def _predicted(self, x: Any, offset: Array) -> ClassPredictions:
         return predict_classes(self._predictor, x, offset)
