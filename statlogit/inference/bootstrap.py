@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal
 
 import numpy as np
@@ -31,7 +32,7 @@ class Bootstrap:
     "cluster" for whole clusters; by default clusters where the fit has them.
     Source: Efron and Tibshirani (1993), algorithm 6.1; Davison and Hinkley (1997), section 3.8 for clusters.
 
-    Raises ValueError for fewer than 2 replications or another word for by.
+    Raises ValueError for fewer than 2 replications, a negative seed or another word for by.
     """
 
     replications: int = 999
@@ -39,8 +40,10 @@ class Bootstrap:
     by: Literal["rows", "cluster"] | None = None
 
     def __post_init__(self) -> None:
-        if not self.replications >= 2:
-            raise ValueError(f"replications={self.replications!r} must be 2 or more, for example 999")
+        if not (isinstance(self.replications, Integral) and self.replications >= 2):
+            raise ValueError(f"replications={self.replications!r} must be a whole number from 2 on, for example 999")
+        if not (isinstance(self.seed, Integral) and self.seed >= 0):
+            raise ValueError(f"seed={self.seed!r} must be a whole number from 0 on")
         if self.by not in (None, "rows", "cluster"):
             raise ValueError(f"by={self.by!r} is not known; choose 'rows' or 'cluster'")
 

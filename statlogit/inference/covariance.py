@@ -133,12 +133,18 @@ def _unsuitable(fit: Fit, name: str, kind: CovarianceKind) -> str:
     return ""
 
 
+MOST_WORK = 1e11  # rows times squared coefficients, about two minutes
+
+
 def _unclustered(fit: Fit, name: str) -> str:
     codes = fit.frame.cluster
     if codes is None or codes.min(axis=None) < 0 or np.min(codes.max(axis=0)) < 1:
         return f"covariance={name!r} needs cluster='column' with at least two clusters."
     if codes.ndim == 2 and name not in ("CR0", "CR1"):
         return f"covariance={name!r} takes one cluster variable; two are combined under 'CR0' and 'CR1'."
+    k = _n_coefficients(fit)
+    if CLUSTER.get(name) and fit.n_rows * k**2 > MOST_WORK:
+        return f"covariance={name!r} of {fit.n_rows:,} rows and {k:,} coefficients would take hours; use 'CR1'."
     return ""
 
 

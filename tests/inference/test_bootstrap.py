@@ -104,8 +104,11 @@ def test_many_samples_without_a_maximum_are_a_refusal(seed):
 
 
 def test_plans_that_mean_nothing_are_refused():
-    with pytest.raises(ValueError, match="replications=1"):
-        Bootstrap(1)
+    for bad in (1, 99.5):
+        with pytest.raises(ValueError, match=f"replications={bad}"):
+            Bootstrap(bad)
+    with pytest.raises(ValueError, match="seed=-1"):
+        Bootstrap(seed=-1)
     with pytest.raises(ValueError, match="by='id'"):
         Bootstrap(by="id")
     with pytest.raises(sl.FitError, match="needs cluster="):
