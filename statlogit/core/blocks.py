@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from statlogit.core.columns import Columns
@@ -18,6 +18,7 @@ class Addable(Protocol):
 
 S = TypeVar("S", bound=Addable)
 
+LARGE = 2_000_000  # rows times columns: a pass over them costs more than finding the compiled one
 ROWS_PER_BLOCK = 8192  # a tile of 20 doubles a row then stays in the second-level cache
 
 
@@ -35,6 +36,7 @@ class Block:
     offset: Array  # (n, q), log-odds
     copies: Array | None = None  # (n,) whole numbers; None: one each
     cluster: IntArray | None = None  # (n,) codes, or (n, 2) for two variables
+    large: bool = False  # part of so many rows that a compiled pass pays
 
     def __post_init__(self) -> None:
         n = self.x.n_rows
@@ -49,7 +51,8 @@ class Block:
         cut = slice(start, stop)
         copies = None if self.copies is None else self.copies[cut]
         cluster = None if self.cluster is None else self.cluster[cut]
-        return Block(self.x.rows(start, stop), self.y[cut], self.weight[cut], self.offset[cut], copies, cluster)
+        x, y, weight, offset = self.x.rows(start, stop), self.y[cut], self.weight[cut], self.offset[cut]
+        return Block(x, y, weight, offset, copies, cluster, self.large)
 
     def take(self, index: IntArray) -> Block:
         """A copy of the rows at these positions."""
@@ -97,8 +100,9 @@ class InMemory:
 
     def __iter__(self) -> Iterator[Block]:
         n = self.block.x.n_rows
+        whole = replace(self.block, large=n * self.n_columns >= LARGE)
         for start in range(0, n, self.rows_per_block):
-            yield self.block.rows(start, min(start + self.rows_per_block, n))
+            yield whole.rows(start, min(start + self.rows_per_block, n))
 
     def fold(self, f: Callable[[Block], S]) -> S:
         return add_in_tree(map(f, self))

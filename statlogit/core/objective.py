@@ -10,7 +10,16 @@ import numpy as np
 from statlogit.core.blocks import RowBlocks
 from statlogit.core.coordinates import InCoordinates
 from statlogit.core.families import Family
-from statlogit.core.statistics import Quadratic, Slope, block_quadratic, block_slope
+from statlogit.core.statistics import (
+    Closing,
+    Quadratic,
+    Slope,
+    block_closing,
+    block_closing_in,
+    block_quadratic,
+    block_quadratic_in,
+    block_slope,
+)
 from statlogit.core.types import Array
 
 
@@ -60,7 +69,7 @@ class Objective:
 
     def quadratic_at(self, beta: Array) -> Quadratic:
         """Log-likelihood, score and information in one pass."""
-        s = self.rows.fold(partial(block_quadratic, beta=self.beta(beta), family=self.family))
+        s = self._quadratic(self.beta(beta))
         if self.basis is not None:
             return Quadratic(_slope_along(s.slope, self.basis), self.basis.T @ s.information @ self.basis)
         if self.penalty is None:
@@ -85,6 +94,19 @@ class Objective:
     @property
     def _n_classes(self) -> int:
         return self.family.n_predictors + 1
+
+    def _quadratic(self, beta: Array) -> Quadratic:
+        rows = self.rows
+        if isinstance(rows, InCoordinates):
+            return rows.source.fold(partial(block_quadratic_in, place=rows.coordinates, gamma=beta, family=self.family))
+        return rows.fold(partial(block_quadratic, beta=beta, family=self.family))
+
+    def closing_at(self, beta: Array) -> Closing:
+        """What the certificate needs at the last beta (p, q), in one pass."""
+        rows = self.rows
+        if isinstance(rows, InCoordinates):
+            return rows.source.fold(partial(block_closing_in, place=rows.coordinates, gamma=beta, family=self.family))
+        return rows.fold(partial(block_closing, beta=beta, family=self.family))
 
     def _penalised(self, s: Slope, beta: Array) -> Slope:
         if self.penalty is None:

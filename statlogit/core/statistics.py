@@ -7,9 +7,11 @@ from typing import Self
 
 import numpy as np
 
+from statlogit.core import compiled
 from statlogit.core.blocks import Block
 from statlogit.core.columns import Columns, Dense, gathered
-from statlogit.core.families import Family, First, Means, half_deviance
+from statlogit.core.coordinates import Coordinates
+from statlogit.core.families import Family, First, Local, Means, half_deviance
 from statlogit.core.leverage import absolute, row_quadratic, row_square
 from statlogit.core.types import Array
 
@@ -39,18 +41,40 @@ class Quadratic:
 
 def block_slope(block: Block, beta: Array, family: Family) -> Slope:
     """Log-likelihood and score of one block."""
+    found = compiled.slope(block, beta)
+    if found is not None:
+        return Slope(block.x.n_rows, found.loglik, found.score)
     x = gathered(block.x)
-    return _slope(x, family.first(x.times(beta) + block.offset, block.y, block.weight))
+    return _slope(x, _first(x, block, beta, family))
 
 
-def _slope(x: Columns, first: First) -> Slope:
+def _first(x: Columns, block: Block, beta: Array, family: Family) -> First | Local:
+    """The pointwise terms; with one predictor the second order costs nothing more."""
+    eta = x.times(beta) + block.offset
+    return (family.local if beta.shape[1] == 1 else family.first)(eta, block.y, block.weight)
+
+
+def _slope(x: Columns, first: First | Local) -> Slope:
     return Slope(x.n_rows, float(first.loglik.sum()), x.transpose_times(first.score))
 
 
 def block_quadratic(block: Block, beta: Array, family: Family) -> Quadratic:
     """Log-likelihood, score and information of one block."""
-    first = family.first(block.x.times(beta) + block.offset, block.y, block.weight)
-    return Quadratic(_slope(block.x, first), class_information(block.x, first.probability, block.weight))
+    first = _first(block.x, block, beta, family)
+    second = (
+        block.x.gram(first.curvature[:, 0, 0])
+        if isinstance(first, Local)
+        else class_information(block.x, first.probability, block.weight)
+    )
+    return Quadratic(_slope(block.x, first), second)
+
+
+def block_quadratic_in(block: Block, place: Coordinates, gamma: Array, family: Family) -> Quadratic:
+    """block_quadratic of the block moved to these coordinates."""
+    found = compiled.quadratic(block, place, gamma)
+    if found is None or found.information is None:
+        return block_quadratic(place.block(block), gamma, family)
+    return Quadratic(Slope(block.x.n_rows, found.loglik, found.score), found.information)
 
 
 def information(x: Columns, curvature: Array) -> Array:
@@ -154,10 +178,18 @@ def block_closing(block: Block, beta: Array, family: Family) -> Closing:
     )
 
 
+def block_closing_in(block: Block, place: Coordinates, gamma: Array, family: Family) -> Closing:
+    """block_closing of the block moved to these coordinates."""
+    found = compiled.closing(block, place, gamma)
+    if found is None:
+        return block_closing(place.block(block), gamma, family)
+    return Closing(-2.0 * found.loglik, found.pearson, UNIT_ROUNDOFF * found.rounding, found.length)
+
+
 def _deviance(block: Block, eta: Array, mean: Means, family: Family) -> float:
     y = block.y
     if ((y == 0.0) | (y == 1.0)).all():  # the saturated model is certain of every row: its log-likelihood is 0
-        return -2.0 * float(family.first(eta, y, block.weight).loglik.sum())
+        return -2.0 * float((family.local if y.shape[1] == 1 else family.first)(eta, y, block.weight).loglik.sum())
     return 2.0 * float((block.weight * _half_deviance(y, mean)).sum())
 
 

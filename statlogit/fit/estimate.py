@@ -16,7 +16,7 @@ from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_o
 from statlogit.core.families import Family
 from statlogit.core.linalg import cholesky, inverse_root
 from statlogit.core.objective import Objective
-from statlogit.core.statistics import UNIT_ROUNDOFF, Closing, block_closing, block_reach
+from statlogit.core.statistics import UNIT_ROUNDOFF, Closing, block_reach
 from statlogit.core.types import Array, Status
 from statlogit.fit.certificate import Certificate, certify
 from statlogit.fit.conditioning import is_ill_conditioned
@@ -221,7 +221,7 @@ def _bare(objective: Objective, solution: Solution, place: Coordinates) -> Estim
     gamma = solution.beta
     beta = np.full((p, q), np.nan)
     beta[list(place.kept)] = place.to_design(gamma)
-    sums = objective.rows.fold(partial(block_closing, beta=gamma, family=objective.family))
+    sums = objective.closing_at(gamma)
     return Estimate(
         beta=beta,
         covariance=np.broadcast_to(np.float64(np.nan), (p * q, p * q)),
@@ -265,7 +265,7 @@ def closed(
         refined = refine(selected, objective.family, place, ridge=ridge, gamma=gamma, root=root, most_steps=steps)
         moved = refined.moved + (decrement if polished else 0.0)
         gamma, decrement, polished = refined.gamma, refined.decrement, False
-    closing = objective.rows.fold(partial(block_closing, beta=gamma, family=objective.family))
+    closing = objective.closing_at(gamma)
     loglik = at.slope.loglik
     if objective.penalty is not None:
         loglik += 0.5 * float((objective.pull(solution.beta) * solution.beta).sum())

@@ -29,8 +29,10 @@ FEWEST_ROWS = 20_000
 ROWS_PER_COEFFICIENT = 100  # of the sample: its information is then within some tens of percents of the whole
 SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.25
 CLOSE = 0.5  # standard errors of the sample: nearer to its own maximum is wasted
-BEFORE_LAST_STEP = 2e-6  # standard errors from the maximum; the last step shrinks them tenfold or more, and there the
-# information is formed: it then keeps 8 digits, and the Newton step it gives leaves nothing but rounding
+# The information is formed where the maximum is this many standard errors away, times the root of the rarest outcome's
+# count. Its standard errors are then off by about this share; its Newton step leaves nothing but rounding.
+ERROR_OF_ERRORS = 1e-8
+MOST_MISSED = 10.0  # times further from the maximum than foreseen: the guessed curvature flattered the last step
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class _Guess:
     place: Coordinates
     gamma: Array  # (r, q)
     information: Array  # (r*q, r*q)
+    near: float  # standard errors from the maximum where the information may be formed
 
 
 def from_sample(
@@ -65,9 +68,9 @@ def from_sample(
     objective = Objective(InCoordinates(rows, guess.place), family)
     solution = maximize(
         objective,
-        Chord(guess.information),
+        Chord(guess.information, enough=guess.near),
         start=guess.gamma,
-        tol=BEFORE_LAST_STEP,
+        tol=guess.near,
         max_iterations=Chord.most_iterations,
         watch_separation=False,
         progress=progress,
@@ -80,7 +83,7 @@ def from_sample(
     if not _sound(at):
         return None
     direction, decrement = newton(at)
-    if not decrement <= BEFORE_LAST_STEP:  # the guessed curvature flattered the last steps
+    if not decrement <= MOST_MISSED * guess.near:
         return None
     last = Iterate(beta, at.slope.loglik, gradient_size(at.slope), decrement, 1.0, 0, None, at, direction)
     if progress is not None:
@@ -109,7 +112,9 @@ def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | N
         watch_separation=False,
     )
     at = found.trace[-1].quadratic
-    return _Guess(place, found.beta, at.information) if found.converged and at is not None and _sound(at) else None
+    if not found.converged or at is None or not _sound(at):
+        return None
+    return _Guess(place, found.beta, at.information, ERROR_OF_ERRORS * float(np.sqrt(max(count.min(), 1.0))))
 
 
 def _sound(at: Quadratic) -> bool:

@@ -27,6 +27,7 @@ class Chord:
     """
 
     information: Array  # (p*q, p*q) in the coordinates of the objective
+    enough: float = 1e-6  # decrement at which to stop, as foreseen for the end of the next step
     name: ClassVar[str] = "irls"
     most_iterations: ClassVar[int] = 12
 
@@ -41,12 +42,12 @@ class Chord:
             score = at.score.ravel(order="F")
             step = _two_loops(lower, pairs, score)
             decrement = float(np.sqrt(max(float(score @ step), 0.0)))
-            lost = Status.STEP_FAILED if not decrement <= SLOWEST * before else None
             direction = step.reshape(beta.shape, order="F")
+            stop = self._stop(decrement, before)
             yield Iterate(
-                beta, at.loglik, gradient_size(at), decrement, 1.0, 0, lost, direction=direction, score_only=True
+                beta, at.loglik, gradient_size(at), decrement, 1.0, 0, stop, direction=direction, score_only=True
             )
-            if lost is not None:
+            if stop is not None:
                 return
             new = objective.slope_at(beta + direction)
             if not new.loglik - at.loglik >= -ROUNDING * (1.0 + abs(at.loglik)):
@@ -58,6 +59,12 @@ class Chord:
             if step @ fall > 0.0:
                 pairs.append((step, fall))
             beta, at, before = beta + direction, new, decrement
+
+    def _stop(self, decrement: float, before: float) -> Status | None:
+        if not decrement <= SLOWEST * before:
+            return Status.STEP_FAILED
+        shrinks = decrement / before if np.isfinite(before) else 1.0
+        return Status.CONVERGED if decrement * shrinks <= self.enough else None
 
 
 def _two_loops(lower: Array, pairs: list[tuple[Array, Array]], score: Array) -> Array:

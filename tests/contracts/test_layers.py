@@ -41,6 +41,7 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "dask": {"sources/dask.py"},
     "distributed": {"sources/dask.py"},
     "numba": {"core/kernels.py"},
+    "llvmlite": {"core/kernels.py"},
     "jinja2": {"report/render.py"},
     "markupsafe": {"report/render.py"},
     "docx": {"report/export.py"},

@@ -11,7 +11,7 @@ from statlogit.fit.estimate import Settings, estimate
 from statlogit.fit.pilot import from_sample
 
 APART = 1e-9  # standard errors: both stop below tol = 1e-10 and polish once more
-SAME_ERRORS = 1e-7  # the information is formed within 2e-6 standard errors of the maximum
+SAME_ERRORS = 1e-7  # the information is formed where its standard errors are off by 1e-8, ten times more at most
 
 
 def dense(n, p, *, level=-0.5, seed=0, centre=0.0):

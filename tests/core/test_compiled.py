@@ -1,0 +1,120 @@
+"""Compiled passes against numpy's, which are their oracle, and their exponential against 50 digits."""
+
+from dataclasses import replace
+
+import mpmath
+import numpy as np
+import pytest
+
+from statlogit.core import compiled, kernels
+from statlogit.core.blocks import Block, InMemory
+from statlogit.core.columns import Codes, Dense, Mixed, Numeric
+from statlogit.core.coordinates import coordinates_of
+from statlogit.core.families import Bernoulli
+from statlogit.core.statistics import block_closing, block_closing_in, block_quadratic, block_quadratic_in, block_slope
+
+SUMS = 1e-13  # the same terms added in another order
+ULPS = 1.0
+
+
+def block(n, p, *, seed=0, kind="dense", shares=False, spread=1.0):
+    rng = np.random.default_rng(seed)
+    x = np.asfortranarray(np.column_stack([np.ones(n), 3.0 + rng.normal(size=(n, p - 1))]))
+    y = rng.random(n) if shares else (rng.random(n) < 0.4).astype(float)
+    columns = {
+        "dense": Dense(x),
+        "rows": Dense(np.ascontiguousarray(x)),
+        "vectors": Numeric((np.broadcast_to(np.ones(1), (n,)), *np.ascontiguousarray(x[:, 1:].T))),
+        "strided": Numeric(tuple(np.ascontiguousarray(x).T)),
+    }[kind]
+    return Block(columns, y[:, None], rng.uniform(0.5, 2.0, n), spread * rng.normal(size=(n, 1)), large=True)
+
+
+def plain(b):
+    return replace(b, large=False)
+
+
+CASES = [
+    (1000, 5, "dense"),
+    (257, 4, "rows"),
+    (256, 7, "vectors"),
+    (3, 2, "strided"),
+    (5000, 24, "vectors"),
+    (700, 1, "dense"),
+]
+
+
+@pytest.mark.parametrize(("n", "p", "kind"), CASES)
+@pytest.mark.parametrize("spread", [1.0, 300.0])
+def test_slope_and_quadratic(n, p, kind, spread):
+    b = block(n, p, kind=kind, spread=spread)
+    assert compiled.slope(b, np.zeros((p, 1))) is not None
+    beta = np.random.default_rng(1).normal(size=(p, 1))
+    found, wanted = block_slope(b, beta, Bernoulli()), block_slope(plain(b), beta, Bernoulli())
+    size = np.abs(b.x.to_array()).T @ b.weight[:, None]
+    assert found.loglik == pytest.approx(wanted.loglik, rel=SUMS)
+    assert (np.abs(found.score - wanted.score) / size).max() < SUMS
+    place = coordinates_of(InMemory(plain(b)), intercept=0)
+    if place.root is None:
+        found = block_quadratic_in(b, place, beta, Bernoulli())
+        wanted = block_quadratic(place.block(plain(b)), beta, Bernoulli())
+        scale = np.sqrt(np.outer(np.diag(wanted.information), np.diag(wanted.information)))
+        assert (np.abs(found.information - wanted.information) / scale).max() < SUMS
+        assert found.slope.loglik == pytest.approx(wanted.slope.loglik, rel=SUMS)
+
+
+@pytest.mark.parametrize("kind", ["dense", "vectors"])
+@pytest.mark.parametrize("shares", [False, True])
+def test_closing(kind, shares):
+    b = block(1000, 6, kind=kind, shares=shares)
+    place = coordinates_of(InMemory(plain(b)), intercept=0)
+    gamma = np.random.default_rng(2).normal(size=(6, 1))
+    assert (compiled.closing(b, place, gamma) is None) == shares
+    found = block_closing_in(b, place, gamma, Bernoulli())
+    wanted = block_closing(place.block(plain(b)), gamma, Bernoulli())
+    for name in ("deviance", "pearson", "length"):
+        assert getattr(found, name) == pytest.approx(getattr(wanted, name), rel=SUMS)
+    assert found.rounding == pytest.approx(wanted.rounding, rel=1e-12)
+
+
+def test_tails_keep_their_digits():
+    n = 300
+    eta = np.linspace(-600.0, 600.0, n)
+    x = Dense(np.ones((n, 1), order="F"))
+    right = (eta > 0).astype(float)
+    b = Block(x, right[:, None], np.ones(n), eta[:, None], large=True)
+    found = block_slope(b, np.zeros((1, 1)), Bernoulli())
+    with mpmath.workdps(50):
+        exact = -mpmath.fsum(mpmath.log1p(mpmath.exp(-abs(mpmath.mpf(float(e))))) for e in eta)
+        assert abs(found.loglik / exact - 1) < SUMS
+
+
+def test_exponential_within_one_unit_in_the_last_place():
+    rng = np.random.default_rng(3)
+    x = -np.concatenate(
+        [rng.uniform(0, 1, 300), rng.uniform(0, 40, 300), rng.uniform(40, 708, 300), [0.0, 1e-300, 708.0]]
+    )
+    with mpmath.workdps(50):
+        for v in x:
+            exact = mpmath.exp(mpmath.mpf(float(v)))
+            found = kernels.exp_of_negative(v)
+            assert abs(found - exact) <= ULPS * np.spacing(float(exact))
+    assert kernels.exp_of_negative(-5000.0) == kernels.exp_of_negative(-708.0)
+    assert np.isnan(kernels.exp_of_negative(np.nan))
+
+
+def test_nan_is_not_lost():
+    b = block(1000, 3)
+    found = block_slope(b, np.array([[np.nan], [0.0], [0.0]]), Bernoulli())
+    assert np.isnan(found.loglik)
+    assert np.isnan(found.score).all()
+
+
+def test_what_is_not_a_large_block_of_vectors_takes_the_other_path():
+    b = block(1000, 3)
+    codes = Codes(np.zeros(1000, dtype=np.int32), 2)
+    mixed = Mixed((b.x, codes), (np.array([0, 1, 2]), np.array([3, 4])))
+    assert compiled.slope(plain(b), np.zeros((3, 1))) is None
+    assert compiled.slope(replace(b, x=mixed), np.zeros((5, 1))) is None
+    two = replace(b, y=np.zeros((1000, 2)), offset=np.zeros((1000, 2)))
+    assert compiled.slope(two, np.zeros((3, 2))) is None
