@@ -18,6 +18,7 @@ import pandas as pd
 
 from statlogit.core.types import Array
 from statlogit.design import Design
+from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
 from statlogit.effects.predict import (
     PredictionKind,
@@ -28,6 +29,7 @@ from statlogit.effects.predict import (
     predict_new,
     predictor_of,
 )
+from statlogit.effects.subject import Subject, subject_of_model
 from statlogit.errors import DataError
 from statlogit.fit import Fit
 from statlogit.inference.covariance import Covariance
@@ -66,6 +68,17 @@ class Model:
         flagged = flagged_rows(self.design, newdata, self.guard)
         found, index = predict_new(self.predictor, flagged.rows)
         return beside(as_frame(found, index, kind, interval, level), flagged)
+
+    def _subject(self, newdata: Any) -> Subject:
+        return subject_of_model(
+            self.design, self.predictor, str(self.statistics.get("covariance", "model")), self.response, newdata
+        )
+
+    effects = questions.effects  # on the rows of newdata=, which a model file needs
+    odds_ratios = questions.odds_ratios
+    adjusted = questions.adjusted
+    pairwise = questions.pairwise
+    effect_curve = questions.effect_curve
 
 
 def model_of(fit: Fit, statistics: Mapping[str, Any], spread: Covariance | None = None) -> Model:

@@ -7,7 +7,7 @@ Where that depends on other columns it is averaged over the rows, so the ratio i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from statlogit.effects.marginal import difference
 from statlogit.effects.present import Row, comparison_table, errors_of
 from statlogit.effects.subject import Subject
 from statlogit.effects.variables import Variable, named
+from statlogit.errors import DataError
 from statlogit.fit import Fit
 from statlogit.inference.profile import profile_combinations
 from statlogit.tables import Table
@@ -30,7 +31,6 @@ DEPENDS = "Where a ratio depends on other columns it is the geometric mean over 
 
 def odds_ratios(
     subject: Subject,
-    fit: Fit,
     variables: str | Sequence[str] | None,
     units: Mapping[str, Any] | None,
     at: Mapping[str, Any] | None,
@@ -44,10 +44,12 @@ def odds_ratios(
     wanted = named(subject.variables, variables)
     if units is not None:
         named(subject.variables, list(units))
+    if method not in get_args(IntervalMethod):
+        raise ValueError(f"method={method!r} is not known; choose 'wald' or 'profile'")
     rows = [
         row for place in places(subject, None, at, "average") for row in _ratios_at(subject, place, wanted, units or {})
     ]
-    limits = _profiled(fit, rows, level) if method == "profile" else None
+    limits = _profiled(subject.fit, rows, level) if method == "profile" else None
     note = f"{DEPENDS} {errors_of(subject, level)}"
     if method == "profile":
         note = (
@@ -74,8 +76,12 @@ def _ratios_at(
             yield difference(subject, place, change, pair, made, "/")
 
 
-def _profiled(fit: Fit, rows: Sequence[Row], level: float) -> tuple[Array, Array]:
+def _profiled(fit: Fit | None, rows: Sequence[Row], level: float) -> tuple[Array, Array]:
     """Log limits; nan where nothing is determined or the ratio is 1 whatever the coefficients."""
+    if fit is None:
+        raise DataError(
+            "method='profile' needs the rows that were fitted, and a model file keeps none; use method='wald'"
+        )
     combinations = np.array([row.jacobian[0] for row in rows])
     known = [r for r, row in enumerate(rows) if np.isfinite(row.value[0]) and combinations[r].any()]
     low, high = np.full(len(rows), np.nan), np.full(len(rows), np.nan)

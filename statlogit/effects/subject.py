@@ -15,10 +15,15 @@ from statlogit.design.model import check_columns, new_values
 from statlogit.design.raw import RawRows, Setting
 from statlogit.design.table import table_of
 from statlogit.design.values import Labels, Level
+from statlogit.effects.predict import Predictor
 from statlogit.effects.variables import Variable, variables_of
 from statlogit.errors import DataError, FitError
 from statlogit.fit import Fit
 
+NO_MAXIMUM = (
+    "effects need a finite maximum, and this fit has none ({}); drop the terms that separate the outcomes, or fit with "
+    "penalty=sl.Firth() or sl.Ridge(1.0)"
+)
 S = TypeVar("S", bound=Addable)
 ROWS_PER_BLOCK = 8192
 
@@ -73,6 +78,7 @@ class Subject:
     base: int  # the place of the reference among the classes
     variables: tuple[Variable, ...]  # by the values of the rows that were fitted
     population: Population
+    fit: Fit | None = None  # None for a model file
 
     def on(self, population: Population) -> Subject:
         return replace(self, population=population)
@@ -85,10 +91,7 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
     """
     exists = fit.estimate.certificate.exists or fit.settings.penalised
     if fit.separation.kind != "none" or not fit.estimate.solution.converged or not (fit.beta.shape[1] == 1 or exists):
-        raise FitError(
-            f"effects need a finite maximum, and this fit has none ({fit.status.value}); "
-            "drop the terms that separate the outcomes, or fit with penalty=sl.Firth() or sl.Ridge(1.0)"
-        )
+        raise FitError(NO_MAXIMUM.format(fit.status.value))
     frame, response = fit.frame, fit.frame.response
     aliased = np.array(fit.estimate.coordinates.aliased, dtype=np.intp)
     several = response.kind == "multinomial"
@@ -107,6 +110,31 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
         classes=response.levels if several else (),
         base=response.levels.index(response.reference) if several and response.reference is not None else 0,
         variables=variables_of(frame.design, (fitted or population).raw),
+        population=population,
+        fit=fit,
+    )
+
+
+def subject_of_model(design: Design, predictor: Predictor, covariance: str, sentence: str, newdata: Any) -> Subject:
+    """The subject of a model file on the rows of a new frame, which also tell its 0/1 columns.
+
+    Raises FitError for a model of separated data.
+    """
+    if predictor.direction is not None:
+        raise FitError(NO_MAXIMUM.format("the data are separated"))
+    population = new_population(design, newdata, 1)
+    p = len(predictor.beta)
+    known = np.full((p, p), np.nan) if predictor.covariance is None else predictor.covariance
+    return Subject(
+        design=design,
+        beta=predictor.beta[:, None],
+        covariance=known,
+        covariance_name=covariance,
+        aliased=np.flatnonzero((predictor.beta == 0.0) & (np.diag(known) == 0.0)),
+        sentence=sentence,
+        classes=(),
+        base=0,
+        variables=variables_of(design, population.raw),
         population=population,
     )
 

@@ -21,6 +21,7 @@ from statlogit.diagnostics.goodness import goodness
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
 from statlogit.diagnostics.scores import Scores
 from statlogit.diagnostics.thresholds import PrecisionRecall
+from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
 from statlogit.effects.predict import (
     Predictions,
@@ -51,7 +52,6 @@ from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics
 from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
-from statlogit.results import questions
 from statlogit.results.frames import augment, glance, tidy
 from statlogit.results.trace import trace_table
 from statlogit.tables import Finding, Table

@@ -18,6 +18,7 @@ from statlogit.diagnostics.classes import ClassAssessment, ClassScores, assess_c
 from statlogit.diagnostics.covariance import covariance_findings, ranked
 from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
+from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
 from statlogit.effects.predict_classes import ClassPredictions, ClassPredictor, class_predictor, predict_classes
 from statlogit.effects.subject import Subject, subject_of
@@ -39,7 +40,6 @@ from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics
 from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
-from statlogit.results import questions
 from statlogit.results.trace import trace_table
 from statlogit.tables import Finding, Table
 

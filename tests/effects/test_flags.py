@@ -119,3 +119,20 @@ def test_the_command_line_shows_the_flags(tmp_path) -> None:
     assert lines[1].endswith(",,False")
     assert "age = 60 lies outside the training range 14 to 45,True" in lines[2]
     assert lines[3] == "2,,age is missing,False"
+
+
+def test_a_model_file_has_effects_on_the_rows_it_is_given(tmp_path) -> None:
+    r = sl.logit("low ~ age*smoke + C(race)", births(), covariance="HC3")
+    loaded = sl.load(r.save(tmp_path / "m.json"))
+    for ask in (
+        lambda m: m.effects(newdata=births()),
+        lambda m: m.odds_ratios(units={"age": 10}, newdata=births()),
+        lambda m: m.pairwise("race", newdata=births()),
+        lambda m: m.adjusted(["race", "age"], newdata=births()),
+    ):
+        pd.testing.assert_frame_equal(ask(loaded).to_frame(), ask(r).to_frame())
+    assert "HC3" in loaded.effects(newdata=births()).note
+    with pytest.raises(DataError, match="holds no rows"):
+        loaded.effects()
+    with pytest.raises(DataError, match="profile"):
+        loaded.odds_ratios(newdata=births(), method="profile")

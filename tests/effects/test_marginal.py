@@ -1,10 +1,14 @@
 """Marginal effects: published numbers, brute force over the whole computation, identities."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import statlogit as sl
+from statlogit.effects.marginal import Question, marginal_effects
+from statlogit.effects.subject import subject_of
 from statlogit.errors import FitError, SeparationWarning, StatlogitError
 from tests.effects.data import DATA, births, jacobian, women
 
@@ -245,3 +249,24 @@ def test_questions_that_cannot_be_answered_say_why(options, message) -> None:
     r = sl.logit("low ~ age + C(race)", births())
     with pytest.raises((StatlogitError, ValueError), match=message):
         r.effects(**options)
+
+
+def test_memory_does_not_grow_with_rows_times_columns() -> None:
+    rng = np.random.default_rng(0)
+    n, p = 200_000, 12
+    data = pd.DataFrame({f"x{j}": rng.normal(size=n) for j in range(p)})
+    data["y"] = rng.integers(0, 2, n)
+    r = sl.logit("y ~ " + " + ".join(f"x{j}" for j in range(p)), data)
+    tracemalloc.start()
+    r.effects()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < n * p * 8 / 2, "half of one design matrix"
+
+
+def test_a_withheld_covariance_leaves_estimates_without_errors() -> None:
+    r = sl.logit("low ~ age + smoke", births())
+    subject = subject_of(r.fit, np.full((3, 3), np.nan), "withheld")
+    found = marginal_effects(subject, None, None, None, Question()).to_frame()
+    assert found["estimate"].tolist() == r.effects().to_frame()["estimate"].tolist()
+    assert found[["std_error", "p_value", "conf_low"]].isna().all().all()

@@ -1,9 +1,9 @@
-"""The methods about effects that binary, grouped and multinomial results share: each one delegation."""
+"""The methods about effects that results and loaded models share: each one delegation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from statlogit.effects.adjusted import Scale
 from statlogit.effects.adjusted import adjusted as adjusted_table
@@ -11,21 +11,18 @@ from statlogit.effects.adjusted import pairwise as pairwise_table
 from statlogit.effects.curves import effect_curve as curve_figure
 from statlogit.effects.grid import EffectKind
 from statlogit.effects.marginal import Comparison, Question, marginal_effects
+from statlogit.effects.odds import IntervalMethod
 from statlogit.effects.odds import odds_ratios as ratio_table
 from statlogit.effects.subject import Subject
-from statlogit.fit import Fit
 from statlogit.inference.multiplicity import Adjustment
 from statlogit.tables import EffectFigure, Table
 
 Level = float
-IntervalMethod = Literal["wald", "profile"]
 
 
 class Asked(Protocol):
-    """A result that knows its fit, and itself on other rows."""
+    """A result or a model that knows itself on its own rows (None) or on others."""
 
-    @property
-    def fit(self) -> Fit: ...
     def _subject(self, newdata: Any) -> Subject: ...
 
 
@@ -75,7 +72,7 @@ def odds_ratios(
     units: {"age": 10}, {"age": (20, 30)}, {"lwt": "iqr"} or "sd"; one unit where nothing is said. at: values of
     the columns that an interaction or a curve depends on, {"smoke": [0, 1]}; else the geometric mean over the rows.
     """
-    return ratio_table(self._subject(newdata), self.fit, variables, units, at, method, level)
+    return ratio_table(self._subject(newdata), variables, units, at, method, level)
 
 
 def adjusted(
