@@ -1,13 +1,19 @@
-"""statlogit compare as a user meets it: rows, streams, exit codes."""
+"""statlogit compare: rows, streams, exit codes; run in this process, since test_cli starts the real one."""
 
 import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import statlogit as sl
-from tests.test_cli import BIRTHWT, ROOT, run
+from statlogit.cli import main
+from tests.test_cli import BIRTHWT, ROOT
+
+
+def run(*arguments):
+    return CliRunner(env={"COLUMNS": "80"}).invoke(main, arguments)
 
 
 @pytest.fixture
@@ -22,7 +28,7 @@ def holes(tmp_path):
 def test_models_are_fitted_to_the_rows_complete_for_all_and_say_so(holes, tmp_path):
     report = tmp_path / "c.html"
     done = run("compare", "low ~ age", "low ~ age + ftv", holes, "--report", str(report))
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "6 of 189 rows are left out" in done.stderr
     assert "6 of 189 rows are left out" in report.read_text(encoding="utf-8")
     assert "Model 1 in Model 2" in done.stdout
@@ -41,22 +47,22 @@ def test_json_holds_what_the_api_gives(holes):
 
 def test_own_rows_give_no_test_but_the_reason(holes):
     done = run("compare", "low ~ age", "low ~ age + ftv", holes, "--rows", "own")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "Model 2 leaves out 6 rows that Model 1 uses" in " ".join(done.stdout.split())
 
 
 def test_multinomial_models_are_compared():
     done = run("compare", "race ~ age", "race ~ age + lwt", BIRTHWT, "--multinomial", "--reference", "2")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "1: lwt" in done.stdout
 
 
 def test_exit_codes_are_those_of_the_contract():
     toy = str(Path(ROOT) / "examples" / "toy.csv")
     separated = run("compare", "y ~ 1", "y ~ x", toy)
-    assert (separated.returncode, "+inf" in separated.stdout) == (4, True)
+    assert (separated.exit_code, "+inf" in separated.stdout) == (4, True)
     assert "Model 2: " in separated.stderr
-    assert run("compare", "y ~ x", toy).returncode == 2
+    assert run("compare", "y ~ x", toy).exit_code == 2
     wrong = run("compare", "y ~ x", "y ~ z", toy, "--json")
-    assert wrong.returncode == 3
+    assert wrong.exit_code == 3
     assert json.loads(wrong.stdout)["error"]["type"] == "MissingColumnError"

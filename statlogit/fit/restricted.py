@@ -120,18 +120,8 @@ def full_objective(fit: Fit) -> Objective:
     return Objective(InCoordinates(rows_of(fit.frame), fit.estimate.coordinates), family_of(fit.beta.shape[1]))
 
 
-def distance(fit: Fit, affine: Affine) -> float:
-    """Squared distance of the estimate from the restricted set, in the metric of the information: Wald's statistic."""
-    upper = information_root(fit)
-    q, _ = np.linalg.qr(upper @ affine.basis)
-    rest = upper @ (estimate_vector(fit) - affine.origin)
-    for _ in range(2):  # twice is enough (Giraud et al. 2005)
-        rest = rest - q @ (q.T @ rest)
-    return float(rest @ rest)
-
-
 def spread(fit: Fit, matrix: Array, difference: Array) -> float:
-    """difference' (matrix V matrix')^-1 difference with V the inverse information; for coordinates without whitening.
+    """difference' (matrix V matrix')^-1 difference with V the inverse information: Wald's statistic.
 
     The root of V is used, never V itself, so that no digits are lost by squaring.
     """

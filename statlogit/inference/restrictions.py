@@ -26,7 +26,6 @@ from statlogit.fit.model import rows_of
 from statlogit.fit.restricted import (
     Affine,
     affine_of,
-    distance,
     full_objective,
     positions,
     restricted_maximum,
@@ -169,9 +168,7 @@ def wald(fit: Fit, restriction: Restriction, covariance: Array | None = None) ->
     difference = estimates(fit, restriction) - restriction.value
     if covariance is not None:
         return ChiSquared(_generalised(restriction, covariance, difference), restriction.df)
-    if fit.estimate.coordinates.root is None:
-        return ChiSquared(spread(fit, restriction.matrix, difference), restriction.df)
-    return ChiSquared(distance(fit, affine_of(fit, restriction.matrix, restriction.value)), restriction.df)
+    return ChiSquared(spread(fit, restriction.matrix, difference), restriction.df)
 
 
 def estimates(fit: Fit, restriction: Restriction) -> Array:
