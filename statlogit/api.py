@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -112,6 +112,7 @@ def multinomial(
     cluster: Any = None,
     penalty: Ridge | None = None,
     solver: Solver | Literal["auto"] = "auto",
+    standard_errors: bool | Literal["auto"] = "auto",
     covariance: CovarianceKind = "model",
     missing: Literal["drop", "raise"] = "drop",
     start: npt.ArrayLike | None = None,
@@ -122,7 +123,11 @@ def multinomial(
 ) -> MultinomialResult:
     """Fit a multinomial logit: every class of y against the reference class (the first level by default).
 
+    reference=None together with penalty=sl.Ridge(...) is the symmetric model of machine learning: the ridge is on the
+    weight vectors of all K classes, and in each design column they sum to zero, the intercepts too.
     Grouped counts: long format with weights. start: (p, K - 1) coefficients. The other arguments are those of logit().
+    standard_errors: "auto" leaves them out beyond 5,000 coefficients, where the information matrix takes 0.2 GB and
+    more, and with them tests, intervals and the proof that the maximum exists; True computes them at any size.
 
     Raises SeparationError where no finite maximum exists and NotConvergedError where none could be certified, both
     with the partial result as `.result` (on_failure="warn" warns and returns it).
@@ -140,7 +145,11 @@ def multinomial(
         formula, data, weights=weights, offset=offset, cluster=cluster, multinomial=True, reference=reference,
         missing=missing,
     )  # fmt: skip
-    settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
+    settings = replace(
+        _settings(frame, penalty, solver, tol, max_iterations, progress),
+        symmetric=reference is None and isinstance(penalty, Ridge),
+        inference=_wants_errors(standard_errors, frame),
+    )
     begin = None
     if start is not None:
         begin = np.asarray(start, dtype=np.float64)
@@ -154,6 +163,15 @@ def multinomial(
     result = MultinomialResult(fit(frame, settings, begin), call=call, covariance=covariance)
     _judge(result, on_failure)
     return result.with_covariance(covariance) if result.converged else result
+
+
+MOST_WITH_ERRORS = 5_000  # coefficients of a multinomial fit whose information "auto" forms
+
+
+def _wants_errors(asked: bool | Literal["auto"], frame: ModelFrame) -> bool:
+    if asked not in (True, False, "auto"):
+        raise ValueError(f"standard_errors={asked!r} is not known; choose 'auto', True or False")
+    return len(frame.design.names) * frame.y.shape[1] <= MOST_WITH_ERRORS if asked == "auto" else bool(asked)
 
 
 def _settings(

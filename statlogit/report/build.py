@@ -51,7 +51,7 @@ def build(facts: ReportFacts) -> Outline:
     made = (
         Section("findings", "Findings", findings(facts)),
         Section("model", "Model and data", model(facts)),
-        Section("coefficients", "Coefficients and odds ratios", coefficients(facts)),
+        Section("coefficients", f"Coefficients and {_ratios(facts)}", coefficients(facts)),
         Section("tests", "Term tests", tests(facts)),
         Section("fit", "Fit and discrimination", fit(facts)),
         Section("convergence", "Convergence", convergence(facts)),
@@ -66,6 +66,10 @@ def build(facts: ReportFacts) -> Outline:
         highlights=highlights(facts),
         sections=tuple(sections),
     )
+
+
+def _ratios(facts: ReportFacts) -> str:
+    return "relative-risk ratios" if any(row.outcome for row in facts.coefficients) else "odds ratios"
 
 
 def _place(key: str) -> float:
@@ -150,8 +154,8 @@ def coefficients(facts: ReportFacts) -> tuple[Block, ...]:
 def _coefficient_table(
     facts: ReportFacts, rows: tuple[CoefficientRow, ...], outcome: str, name: str
 ) -> CoefficientTable:
-    what = f"{outcome}: log-odds" if outcome else "Log-odds"
-    title = f"{what} and odds ratios, {text.confidence(facts.level)} {facts.interval_method} intervals"
+    what = f"{outcome}: log relative risks and their ratios (RRR)" if outcome else "Log-odds and odds ratios"
+    title = f"{what}, {text.confidence(facts.level)} {facts.interval_method} intervals"
     tested = any(math.isinf(r.estimate) and not math.isnan(r.p_value) for r in rows)
     return CoefficientTable(name, title, rows, facts.level, facts.interval_method, note=INFINITE if tested else "")
 
@@ -171,11 +175,20 @@ def _forest(
     name: str,
     limits: tuple[float, float] | None,
 ) -> ForestFigure:
-    title = f"Odds ratios with {text.confidence(facts.level)} {facts.interval_method} intervals"
-    note = "Numeric terms: odds ratio per unit. An arrow marks an interval that runs beyond the axis."
+    ratio = "Relative-risk ratio" if outcome else "Odds ratio"
+    title = f"{ratio}s with {text.confidence(facts.level)} {facts.interval_method} intervals"
+    note = (
+        f"Numeric terms: {ratio[0].lower()}{ratio[1:]} per unit. An arrow marks an interval that runs beyond the axis."
+    )
     drawn = tuple(_forest_row(r) for r in rows if _in_forest(r))
     return ForestFigure(
-        name, f"{outcome}: {title}" if outcome else title, drawn, facts.level, note=note, log_limits=limits
+        name,
+        f"{outcome}: {title}" if outcome else title,
+        drawn,
+        facts.level,
+        axis_label=f"{ratio} (log scale)",
+        note=note,
+        log_limits=limits,
     )
 
 

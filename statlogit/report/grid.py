@@ -196,16 +196,21 @@ def coefficient_grid(table: CoefficientTable, *, compact: bool) -> Grid:
     for variable, members in _runs(table.rows):
         rows = tuple(_coefficient_row(table.rows[i], printed, i, compact) for i in members)
         groups.append(GridGroup(clean(variable) if variable else "", rows))
-    heads = _heads(table.level, compact, printed.has_support)
+    short = "RRR" if any(row.outcome for row in table.rows) else "OR"
+    heads = _heads(table.level, compact, printed.has_support, short)
     return Grid(table.name, clean(table.title), heads, tuple(groups), _notes(table, compact))
 
 
-def _heads(level: float, compact: bool, has_support: bool) -> tuple[Head, ...]:
+RATIOS = {"OR": "Odds ratio", "RRR": "Relative-risk ratio"}
+
+
+def _heads(level: float, compact: bool, has_support: bool, short: str) -> tuple[Head, ...]:
+    """short: OR, or RRR where there are several outcomes."""
     percent = f"{text.confidence(level)} CI"
     support = ("Events / n",) if has_support else ()
-    names: tuple[str, ...] = (*support, "Estimate", "SE", percent, "z", "p", "Odds ratio", f"{percent} (OR)")
+    names: tuple[str, ...] = (*support, "Estimate", "SE", percent, "z", "p", RATIOS[short], f"{percent} ({short})")
     if compact:
-        names = ("Estimate", "SE", "z", "p", "OR", f"OR {percent}")
+        names = ("Estimate", "SE", "z", "p", short, f"{short} {percent}")
     return (Head("Term", True), *(Head(n) for n in names))
 
 

@@ -25,6 +25,7 @@ from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
 from statlogit.fit.model import not_known
+from statlogit.fit.symmetric import weights, weights_covariance
 from statlogit.inference.analysis import TestType
 from statlogit.inference.covariance import (
     Covariance,
@@ -85,8 +86,13 @@ class MultinomialResult:
 
     @property
     def reference(self) -> Any:
-        """The class that all others are compared with."""
-        return self.fit.frame.response.reference
+        """The class that all others are compared with; None in the symmetric model."""
+        return None if self.symmetric else self.fit.frame.response.reference
+
+    @property
+    def symmetric(self) -> bool:
+        """A weight vector for each of the K classes, of sum zero: `reference=None` with a ridge."""
+        return self.fit.settings.symmetric
 
     @property
     def levels(self) -> tuple[Any, ...]:
@@ -95,11 +101,13 @@ class MultinomialResult:
 
     @cached_property
     def _base(self) -> int:
-        return self.levels.index(self.reference)
+        return self.levels.index(self.fit.frame.response.reference)
 
     @cached_property
     def classes(self) -> tuple[Any, ...]:
-        """The modelled classes: all but the reference."""
+        """The classes with coefficients: all but the reference, or all K in the symmetric model."""
+        if self.symmetric:
+            return self.levels
         return tuple(level for k, level in enumerate(self.levels) if k != self._base)
 
     def _frame(self, values: Array) -> pd.DataFrame:
@@ -111,8 +119,19 @@ class MultinomialResult:
 
     @property
     def params(self) -> pd.DataFrame:
-        """Coefficients, log relative risks against the reference class."""
-        return self._frame(self.fit.beta)
+        """Coefficients, log relative risks against the reference class (in the symmetric model, the mean class)."""
+        return self._frame(self._beta)
+
+    @cached_property
+    def _beta(self) -> Array:
+        return weights(self.fit.beta, self._base) if self.symmetric else self.fit.beta
+
+    @cached_property
+    def _shown_covariance(self) -> Array:
+        """Of `params`; `_covariance` is that of the contrasts with one class."""
+        if not self.symmetric:
+            return self._covariance
+        return weights_covariance(self._covariance, len(self.names), self._base)
 
     @cached_property
     def _spread(self) -> Covariance:
@@ -125,10 +144,10 @@ class MultinomialResult:
 
     @cached_property
     def _std_error(self) -> Array:
-        return np.asarray(np.sqrt(np.diag(self._covariance)).reshape(self.fit.beta.shape, order="F"))
+        return np.asarray(np.sqrt(np.diag(self._shown_covariance)).reshape(self._beta.shape, order="F"))
 
     def _wald(self, level: float = 0.95) -> Wald:
-        return wald(self.fit.beta, self._std_error, level)
+        return wald(self._beta, self._std_error, level)
 
     @property
     def bse(self) -> pd.DataFrame:
@@ -158,7 +177,7 @@ class MultinomialResult:
         """Covariance of the coefficients, rows and columns by (class, column); of this result's kind by default."""
         if kind is not None:
             check_kind(kind, "kind")
-        values = self._covariance if kind is None else covariance(self.fit, kind).matrix
+        values = self._shown_covariance if kind is None else covariance(self.fit, kind).matrix
         return pd.DataFrame(values, index=self._pairs, columns=self._pairs)
 
     def with_covariance(self, kind: CovarianceKind) -> MultinomialResult:
@@ -226,11 +245,11 @@ class MultinomialResult:
     @property
     def df_model(self) -> int:
         """Estimated coefficients without the intercepts."""
-        return len(self.classes) * (self.fit.rank - (self.fit.frame.design.intercept is not None))
+        return (len(self.levels) - 1) * (self.fit.rank - (self.fit.frame.design.intercept is not None))
 
     @property
     def df_resid(self) -> int:
-        return self.fit.n_rows - len(self.classes) * self.fit.rank
+        return self.fit.n_rows - (len(self.levels) - 1) * self.fit.rank
 
     # -- how it went ------------------------------------------------------------------------------------------
     @property
@@ -442,7 +461,7 @@ class MultinomialResult:
         """
         found = self._wald(level)
         with np.errstate(over="ignore"):
-            shown = [np.exp(v) if exponentiate else v for v in (self.fit.beta, found.low, found.high)]
+            shown = [np.exp(v) if exponentiate else v for v in (self._beta, found.low, found.high)]
         estimate, low, high = (v.ravel(order="F") for v in shown)
         return pd.DataFrame(
             {

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from statlogit.results.multinomial import MultinomialResult
 
 
+SYMMETRIC = "one weight vector for each class, of sum zero (symmetric)"
+
+
 def outline(result: MultinomialResult, level: float = 0.95) -> Outline:
     """The report as a tree of facts."""
     return build(facts(result, level))
@@ -37,7 +40,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         version=__version__,
         title="Multinomial logistic regression",
         formula=frame.design.formula,
-        response=f"{frame.response.sentence}, {frame.response.note}",
+        response=f"{frame.response.sentence}, {SYMMETRIC if result.symmetric else frame.response.note}",
         profile=_profile(result),
         method=method(fit),
         covariance="Inverse penalised information" if penalty == "ridge" else covariance_heading(result._spread),
@@ -85,7 +88,7 @@ def _row(result: MultinomialResult, row: LabelRow, found: Wald, k: int) -> Coeff
             or_low=1.0, or_high=1.0,
         )  # fmt: skip
     j = row.column
-    beta, low, high = (float(v[j, k]) for v in (result.fit.beta, found.low, found.high))
+    beta, low, high = (float(v[j, k]) for v in (result._beta, found.low, found.high))
     with np.errstate(over="ignore"):
         ratios = [float(v) for v in np.exp([beta, low, high])]
     return CoefficientRow(

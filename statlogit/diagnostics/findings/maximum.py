@@ -46,6 +46,9 @@ def convergence(fit: Fit) -> Iterator[Finding]:
     if fit.separation.kind != "none":
         return
     steps = counted(solution.n_iter, "iteration")
+    if fit.status is Status.CONVERGED and not fit.settings.inference:
+        yield _without_errors(fit, steps)
+        return
     if fit.status is Status.CONVERGED:
         yield Finding("converged", "ok", f"Converged in {steps}. {fit.estimate.certificate.sentence}")
         return
@@ -90,10 +93,24 @@ def remedy_of(fit: Fit, status: Status) -> str:
             return "Fit with penalty=sl.Firth() or sl.Ridge(1.0): their maximum always exists."
 
 
+def _without_errors(fit: Fit, steps: str) -> Finding:
+    gradient, size = fit.estimate.solution.trace[-1].gradient, fit.beta.size
+    return Finding(
+        "converged",
+        "note",
+        f"Converged in {steps} to a gradient of {gradient:.1e} per row. Standard errors, tests and the proof that a "
+        f"finite maximum exists are left out: the information matrix of {size:,} coefficients takes "
+        f"{8e-9 * size**2:.2g} GB.",
+        remedy="Ask for them with standard_errors=True.",
+    )
+
+
 def certificate(fit: Fit) -> Iterator[Finding]:
     """A claim too weak for the digits that are printed."""
     claim = fit.estimate.certificate
-    if fit.status is not Status.CONVERGED or fit.separation.kind != "none" or fit.settings.firth:
+    if fit.status is not Status.CONVERGED or fit.separation.kind != "none":
+        return
+    if fit.settings.firth or not fit.settings.inference:
         return
     if claim.exists and claim.distance <= LOOSE:
         return
