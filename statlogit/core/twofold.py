@@ -89,6 +89,35 @@ def _renormalised(high: Array, low: Array) -> tuple[Array, Array]:
     return total, low - (total - high)
 
 
+def remainder(target: Twofold, left: Array, right: Array) -> Array:
+    """target - left @ right, (n, p), its cancellation done in twofold precision.
+
+    Both factors are cut into slices of few enough bits that plain products of slices, and sums of those of one
+    order, are exact. Source: Ozaki, Ogita, Oishi and Rump (2012).
+    """
+    bits = (51 - int(np.ceil(np.log2(max(right.shape[0], 2))))) // 2
+    lefts, rights = _slices(left, 1, bits), _slices(right, 0, bits)
+    for order in range(SLICES + 1):
+        products = [lefts[i] @ rights[order - i] for i in range(SLICES) if 0 <= order - i < SLICES]
+        target = target + twofold(-np.add.reduce(products))
+    return target.high
+
+
+SLICES = 4
+
+
+def _slices(values: Array, axis: int, bits: int) -> list[Array]:
+    """values as a sum of SLICES matrices, each a whole number up to 2^bits times a power of two per row or column."""
+    size = np.abs(values).max(axis=axis, keepdims=True, initial=0.0)
+    unit = np.exp2(np.frexp(size)[1])
+    found, rest = [], values
+    for _ in range(SLICES):
+        unit = unit * 2.0**-bits
+        found.append(np.rint(rest / unit) * unit)
+        rest = rest - found[-1]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class TwofoldScore:
     """The score in the design's own columns without cancellation, and what bounds its own rounding."""

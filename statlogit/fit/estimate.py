@@ -21,7 +21,7 @@ from statlogit.core.types import Array, Status
 from statlogit.fit.certificate import Certificate, certify
 from statlogit.fit.conditioning import is_ill_conditioned
 from statlogit.fit.pilot import from_sample
-from statlogit.fit.refine import MOST_STEPS, refine
+from statlogit.fit.refine import MOST_STEPS, RidgePull, information_at, keeps_digits, refine
 from statlogit.fit.start import default_start
 from statlogit.solvers.firth import FirthSteps
 from statlogit.solvers.gradient import GradientDescent
@@ -259,12 +259,16 @@ def closed(
         root = objective.basis @ root
     refined, moved = None, 0.0
     if place.root is not None and lower is not None and not (settings.firth or settings.symmetric):
-        ridge = None if settings.ridge is None else np.array(settings.ridge)[list(place.kept)]
+        ridge = None
+        if settings.ridge is not None:
+            ridge = RidgePull(np.array(settings.ridge)[list(place.kept)], objective.symmetric)
         selected = Selected(rows, place.kept)
         steps = MOST_STEPS if solution.converged else 0
         refined = refine(selected, objective.family, place, ridge=ridge, gamma=gamma, root=root, most_steps=steps)
         moved = refined.moved + (decrement if polished else 0.0)
         gamma, decrement, polished = refined.gamma, refined.decrement, False
+        if solution.converged and not keeps_digits(place):
+            root = _exact_root(objective, information_at(selected, objective.family, place, gamma), root)
     closing = objective.closing_at(gamma)
     loglik = at.slope.loglik
     if objective.penalty is not None:
@@ -303,6 +307,17 @@ def _reach(objective: Objective, root: Array, distance: float, length: float) ->
     if bound * distance <= BEYOND_DOUBT:
         return bound
     return apart * math.sqrt(objective.rows.fold(partial(block_reach, covariance=root @ root.T)).value)
+
+
+def _exact_root(objective: Objective, information: Array, root: Array) -> Array:
+    """The root of the inverse of this information, penalised or in the subspace of the objective; else the old one."""
+    basis = objective.basis
+    if objective.penalty is not None:
+        information = information + objective.penalty_matrix()
+    lower = cholesky(information if basis is None else basis.T @ information @ basis)
+    if lower is None:
+        return root
+    return inverse_root(lower) if basis is None else basis @ inverse_root(lower)
 
 
 def _in_design(gamma: Array, root: Array, place: Coordinates) -> tuple[Array, Array]:

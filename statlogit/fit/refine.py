@@ -13,17 +13,35 @@ from functools import partial
 
 import numpy as np
 
-from statlogit.core.blocks import RowBlocks
-from statlogit.core.coordinates import Coordinates
+from statlogit.core.blocks import Block, RowBlocks
+from statlogit.core.columns import Dense
+from statlogit.core.coordinates import Coordinates, Gram
 from statlogit.core.families import Family
 from statlogit.core.linalg import solve_upper
-from statlogit.core.twofold import UNIT, Twofold, TwofoldScore, block_twofold_score, twofold
+from statlogit.core.statistics import information
+from statlogit.core.twofold import UNIT, Twofold, TwofoldScore, block_twofold_score, remainder, two_sum, twofold
 from statlogit.core.types import Array
 
 MOST_STEPS = 4
 NEAR = 1e-2  # Newton decrement above which the score's last digits do not matter
 REACHED = 2.0**-50  # standard errors: nothing is left to gain
+HARMLESS = 1e7  # condition of the columns up to which plain whitening leaves the standard errors ten digits
 OPERATIONS = 64.0  # roundings on the way of a term into a sum of up to 2^50 rows, and the solves
+
+
+@dataclass(frozen=True, slots=True)
+class RidgePull:
+    """The gradient of a ridge penalty; symmetric as in Objective."""
+
+    strengths: Array  # (r,)
+    symmetric: bool
+
+    def of(self, beta: Twofold) -> Twofold:
+        """(r, q)"""
+        if self.symmetric:
+            mean = Twofold(beta.high.T, beta.low.T).sum().over(np.array(beta.high.shape[1] + 1.0))
+            beta = beta + -Twofold(mean.high[:, None], mean.low[:, None])
+        return beta.times(self.strengths[:, None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +61,12 @@ def refine(
     family: Family,
     place: Coordinates,
     *,
-    ridge: Array | None,
+    ridge: RidgePull | None,
     gamma: Array,
     root: Array,
     most_steps: int = MOST_STEPS,
 ) -> Refined:
-    """Newton steps on the twofold score until it stops falling. rows: the kept columns, as they are; ridge: (r,)."""
+    """Newton steps on the twofold score until it stops falling. rows: the kept columns, as they are;"""
     look = partial(_at, rows=rows, family=family, place=place, ridge=ridge, root=root)
     best = at = look(gamma, 0.0)
     for _ in range(most_steps):
@@ -62,14 +80,50 @@ def refine(
 
 
 def _at(
-    gamma: Array, moved: float, rows: RowBlocks, family: Family, place: Coordinates, ridge: Array | None, root: Array
+    gamma: Array,
+    moved: float,
+    rows: RowBlocks,
+    family: Family,
+    place: Coordinates,
+    ridge: RidgePull | None,
+    root: Array,
 ) -> Refined:
     beta = design_of(place, twofold(gamma))
     sums = rows.fold(partial(block_twofold_score, beta=beta, family=family))
-    score = sums.score if ridge is None else sums.score + -beta.times(ridge[:, None])
+    score = sums.score if ridge is None else sums.score + -ridge.of(beta)
     half = root.T @ score_of(place, score).ravel(order="F")
     step = (root @ half).reshape(gamma.shape, order="F")
     return Refined(gamma, step, float(np.sqrt(half @ half)), moved, _rounding(place, sums, root), beta.high)
+
+
+def keeps_digits(place: Coordinates) -> bool:
+    """Whitened rows are exact enough as they are: their standard errors then have about ten digits."""
+    if place.root is None:
+        return True
+    singular = np.linalg.svd(place.root / np.linalg.norm(place.root, axis=0), compute_uv=False)
+    return bool(singular[0] <= HARMLESS * singular[-1])
+
+
+def information_at(rows: RowBlocks, family: Family, place: Coordinates, gamma: Array) -> Array:
+    """(r*q, r*q) the information at gamma, of whitened rows that keep all their digits. rows: the kept columns."""
+    return rows.fold(partial(block_exact_information, place=place, gamma=gamma, family=family)).value
+
+
+def block_exact_information(block: Block, place: Coordinates, gamma: Array, family: Family) -> Gram:
+    """Rows whitened, then corrected by what whitening left of them."""
+    x = block.x.to_array()
+    high, low = two_sum(np.ascontiguousarray(x), -place.centre)
+    standard = Twofold(high / place.scale, low / place.scale)
+    z = standard.high
+    if place.root is not None:
+        z = _whitened(z, place.root)
+        z = z + _whitened(remainder(standard, z, place.root), place.root)
+    local = family.local(z @ gamma + block.offset, block.y, block.weight)
+    return Gram(information(Dense(z), local.curvature))
+
+
+def _whitened(standard: Array, root: Array) -> Array:
+    return np.ascontiguousarray(solve_upper(root, standard.T, transpose=True).T)
 
 
 def design_of(place: Coordinates, gamma: Twofold) -> Twofold:

@@ -8,7 +8,7 @@ import pytest
 from statlogit.core.blocks import Block, InMemory
 from statlogit.core.columns import Dense
 from statlogit.core.families import Bernoulli
-from statlogit.core.twofold import Twofold, block_twofold_score, two_product, two_sum, twofold
+from statlogit.core.twofold import Twofold, block_twofold_score, remainder, two_product, two_sum, twofold
 
 HUNDRED_BITS = 2.0**-100
 TWO_BLOCKS = 2.0**-95  # a few dozen more operations
@@ -70,3 +70,15 @@ def test_score_of_blocks_is_the_exact_one():
             assert error < 4 * 2.0**-53 * found.size[j, 0]
     assert found.weight == 90
     assert found.reach > 6e7
+
+
+def test_remainder_of_a_product_is_exact_where_all_but_it_cancels():
+    rng = np.random.default_rng(7)
+    left, right = rng.normal(size=(40, 9)), np.triu(rng.normal(size=(9, 9))) * 10.0 ** rng.uniform(-8, 0, 9)
+    target = left @ right
+    found = remainder(twofold(target), left, right)
+    for i in range(40):
+        for j in range(9):
+            parts = (Fraction(a) * Fraction(b) for a, b in zip(left[i].tolist(), right[:, j].tolist(), strict=True))
+            exact = Fraction(float(target[i, j])) - sum(parts)
+            assert abs(Fraction(float(found[i, j])) - exact) <= abs(exact) * Fraction(1, 10**9)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks import ill_conditioned as designs
 from benchmarks.certificate import ill_conditioned, problem, true_error
 from statlogit.core.blocks import Block, InMemory
 from statlogit.core.columns import Dense
@@ -12,6 +13,7 @@ from statlogit.fit.estimate import Settings, estimate
 
 NEAR = 1e-12  # standard errors, at any condition number
 SAME = 1e-12
+FEWEST_SE_DIGITS = 9.0  # at condition 1e10; the map to the design's columns is done in plain doubles
 
 
 @pytest.mark.parametrize("exponent", [8, 10, 12])
@@ -25,8 +27,9 @@ def test_claim_is_small_and_holds_at_any_condition(exponent):
 
 
 @pytest.mark.parametrize("ridge", [None, (0.0, 1.0, 0.5, 2.0)])
+@pytest.mark.parametrize("symmetric", [False, True])
 @pytest.mark.parametrize("q", [1, 2])
-def test_an_exact_change_of_basis_changes_nothing(q, ridge):
+def test_an_exact_change_of_basis_changes_nothing(q, symmetric, ridge):
     rng = np.random.default_rng(q)
     x, z = np.round(rng.normal(size=(2, 120)) * 2.0**8) / 2.0**8
     d = rng.integers(-500, 500, 120) / 2.0**8
@@ -37,7 +40,12 @@ def test_an_exact_change_of_basis_changes_nothing(q, ridge):
     def fitted(design, strengths):
         block = Block(Dense(design), y, np.ones(120), np.zeros((120, q)))
         family = Bernoulli() if q == 1 else Softmax(q)
-        return estimate(InMemory(block), family, intercept=0, settings=Settings(ridge=strengths))
+        return estimate(
+            InMemory(block),
+            family,
+            intercept=0,
+            settings=Settings(ridge=strengths, symmetric=symmetric and strengths is not None),
+        )
 
     a = fitted(near, ridge)
     assert a.coordinates.root is not None
@@ -49,7 +57,8 @@ def test_an_exact_change_of_basis_changes_nothing(q, ridge):
         eta = near @ a.beta
         odds = np.exp(eta)
         pull = near.T @ (y - odds / (1 + odds.sum(axis=1, keepdims=True)))
-        np.testing.assert_allclose(pull, np.array(ridge)[:, None] * a.beta, atol=1e-11)
+        mean = a.beta.sum(axis=1, keepdims=True) / (q + 1) if symmetric else 0.0
+        np.testing.assert_allclose(pull, np.array(ridge)[:, None] * (a.beta - mean), atol=1e-11)
     assert a.certificate.distance < NEAR
 
 
@@ -60,3 +69,11 @@ def test_moving_on_does_not_prove_a_maximum_of_separated_data():
     assert found.coordinates.root is not None
     assert found.solution.status is Status.SEPARATED
     assert not found.certificate.exists
+
+
+@pytest.mark.parametrize("name", designs.DESIGNS)
+def test_no_worse_than_r_on_ill_conditioned_designs(name):
+    ours = coefficients, std_errors, *_ = designs.measure(name)
+    assert coefficients >= designs.NEEDED
+    assert std_errors > FEWEST_SE_DIGITS
+    assert not designs.worse(ours)

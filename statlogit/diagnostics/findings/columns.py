@@ -13,6 +13,7 @@ from statlogit.tables import Finding
 
 ILL_CONDITIONED = 1e6  # the normal equations of such columns lose 12 of 16 digits
 DIGITS = 16.0
+FEWEST_KEPT, MOST_KEPT = 6.0, 12.0  # digits of standard errors, by benchmarks.ill_conditioned and farther on to 3e12
 ROWS_PER_COEFFICIENT = 3.0
 POWER = re.compile(r"I\((\w+) ?\*\* ?(\d+)\)")
 
@@ -59,14 +60,15 @@ def ill_conditioned(fit: Fit) -> Iterator[Finding]:
     shares = [f"{name} {share:.0%}" for name, share in zip(names, found.shares, strict=True)]
     lost = min(2.0 * math.log10(found.number), DIGITS)
     cured = found.centred < ILL_CONDITIONED
-    kept = min(DIGITS - math.log10(found.centred), DIGITS - 1.0)
+    here = (2.0 if fit.estimate.coordinates.root is None else 1.0) * math.log10(found.centred)
+    kept = min(max(DIGITS - here, FEWEST_KEPT), MOST_KEPT)
     yield Finding(
         "ill_conditioned",
         "note" if cured else "warning",
         f"{listed(names) or 'The columns'} {'and the intercept ' if cured else ''}nearly depend on each other "
         f"(condition number {found.number:.1e}): normal equations in them as they stand lose {lost:.0f} of "
-        f"{DIGITS:.0f} digits. Here the standard errors keep about {kept:.0f}, the coefficients what the certificate "
-        "claims.",
+        f"{DIGITS:.0f} digits. Here the standard errors keep at least {math.floor(kept)}, the coefficients what the "
+        "certificate claims.",
         evidence=f"condition number {found.number:.1e}, centred {found.centred:.1e}; "
         f"share of variance on the smallest direction: {listed(shares)}",
         remedy=_remedy(fit, found, cured),
