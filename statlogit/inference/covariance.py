@@ -6,6 +6,7 @@ design once; so it keeps the digits of the fit, and only A differs from kind to 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from statlogit.core.blocks import ROWS_PER_BLOCK
 from statlogit.core.coordinates import InCoordinates
 from statlogit.core.families import Family, family_of
 from statlogit.core.threads import one_blas_thread
@@ -21,8 +23,8 @@ from statlogit.errors import FitError
 from statlogit.fit import Fit
 from statlogit.fit.model import copies_of, rows_of
 from statlogit.inference.bootstrap import Bootstrap, replications
+from statlogit.inference.cluster import MOST_NUMBERS, Clustering, cluster_meat, inflated_cluster_meat
 from statlogit.inference.cluster import POWERS as CLUSTER
-from statlogit.inference.cluster import Clustering, cluster_meat, inflated_cluster_meat
 from statlogit.inference.sandwich import POWERS as ROBUST
 from statlogit.inference.sandwich import block_meat
 
@@ -133,7 +135,14 @@ def _unsuitable(fit: Fit, name: str, kind: CovarianceKind) -> str:
     return ""
 
 
-MOST_WORK = 1e11  # rows times squared coefficients, about two minutes
+MOST_COUNTS = 1e8  # sums over the rows of a block for cells of the clusters' informations, about 4 microseconds each
+
+
+def _counts(fit: Fit, n_clusters: int) -> float:
+    """Passes times blocks times cells that cluster leverages take."""
+    cells = _n_coefficients(fit) ** 2 / 2
+    passes = math.ceil(2 * cells * n_clusters / MOST_NUMBERS)
+    return passes * math.ceil(fit.n_rows / ROWS_PER_BLOCK) * cells
 
 
 def _unclustered(fit: Fit, name: str) -> str:
@@ -142,9 +151,11 @@ def _unclustered(fit: Fit, name: str) -> str:
         return f"covariance={name!r} needs cluster='column' with at least two clusters."
     if codes.ndim == 2 and name not in ("CR0", "CR1"):
         return f"covariance={name!r} takes one cluster variable; two are combined under 'CR0' and 'CR1'."
-    k = _n_coefficients(fit)
-    if CLUSTER.get(name) and fit.n_rows * k**2 > MOST_WORK:
-        return f"covariance={name!r} of {fit.n_rows:,} rows and {k:,} coefficients would take hours; use 'CR1'."
+    if CLUSTER.get(name) and _counts(fit, int(codes.max()) + 1) > MOST_COUNTS:
+        return (
+            f"covariance={name!r} of {fit.n_rows:,} rows and {_n_coefficients(fit):,} coefficients would take more "
+            "than some minutes; use covariance='CR1'."
+        )
     return ""
 
 
