@@ -31,6 +31,7 @@ from statlogit.tables import Table, table
 N_BINS = 10
 KNOTS = (0.05, 0.35, 0.65, 0.95)
 GRID = 101
+MOST_CELLS = 65_536
 CLOSE = 1e-8  # standard errors from the maximum; the last Newton step, taken unevaluated, squares that
 
 
@@ -73,8 +74,9 @@ class Calibration:
 def calibration(ranking: Ranking, log_loss: float, level: float, n_bins: int = N_BINS) -> Calibration:
     """Everything about the calibration of ranked predictions; O(m) after the ranking."""
     group = equal_bins(ranking.size, n_bins)
-    line = _line(ranking)
-    curve, distance = _smoothed(ranking, level)
+    cells = _merged(ranking)
+    line = _line(cells)
+    curve, distance = _smoothed(cells, level)
     return Calibration(
         curve=curve,
         bins=_bins(ranking, group, level),
@@ -83,7 +85,7 @@ def calibration(ranking: Ranking, log_loss: float, level: float, n_bins: int = N
         intercept_se=line.intercept_se,
         slope=line.slope,
         slope_se=line.slope_se,
-        **_distances(ranking.size, distance),
+        **_distances(cells.size, distance),
         brier=brier_parts(ranking, group),
         log_loss=log_loss,
         level=level,
@@ -102,6 +104,35 @@ def _bins(ranking: Ranking, group: IntArray, level: float) -> Table:
 
 
 @dataclass(frozen=True, slots=True)
+class _Cells:
+    """Predictions with the outcomes at each: all that curve and line are fitted to."""
+
+    eta: Array  # (m,) rising
+    mu: Array
+    events: Array
+    size: Array
+    is_smoothable: bool  # both outcomes, two predictions, all of them finite
+
+
+def _merged(ranking: Ranking) -> _Cells:
+    """The distinct predictions; when they are very many, neighbours merged at their mean log-odds.
+
+    A merged cell spans at most two shares of 1 / MOST_CELLS, of the rows and of the range of the log-odds, so its
+    width h is tiny and moves the curve by h^2 only.
+    """
+    eta, m = ranking.eta, len(ranking.eta)
+    smoothable = ranking.is_mixed and m > 1 and bool(np.isfinite(eta[[0, -1]]).all())
+    if not smoothable or m <= MOST_CELLS:
+        return _Cells(eta, ranking.mu, ranking.events, ranking.size, smoothable)
+    half = MOST_CELLS // 2
+    by_range = ((eta - eta[0]) * (half / (eta[-1] - eta[0]))).astype(np.intp)
+    starts = np.unique(np.concatenate([np.arange(0, m, -(-m // half)), np.flatnonzero(np.diff(by_range)) + 1]))
+    events, size, total = (np.add.reduceat(v, starts) for v in (ranking.events, ranking.size, ranking.size * eta))
+    middle = total / size
+    return _Cells(middle, sigmoid(middle).mu, events, size, True)
+
+
+@dataclass(frozen=True, slots=True)
 class _Maximum:
     beta: Array
     covariance: Array
@@ -109,12 +140,10 @@ class _Maximum:
     loglik_at_start: float
 
 
-def _maximum(
-    columns: tuple[Array, ...], ranking: Ranking, start: Array, offset: Array | None = None
-) -> _Maximum | None:
+def _maximum(columns: tuple[Array, ...], cells: _Cells, start: Array, offset: Array | None = None) -> _Maximum | None:
     """Logistic regression of the outcomes on some columns, or None where it has no finite maximum."""
-    n, total = len(ranking.eta), ranking.size
-    y = (ranking.events / total)[:, None]
+    n, total = len(cells.eta), cells.size
+    y = (cells.events / total)[:, None]
     shift = np.broadcast_to(np.zeros(1), (n, 1)) if offset is None else offset[:, None]
     objective = Objective(InMemory(Block(Numeric(columns), y, total, shift)), Bernoulli())
     solution = maximize(objective, Irls(), start=start[:, None], tol=CLOSE)
@@ -138,15 +167,15 @@ class _Line:
     joint: ChiSquared  # likelihood ratio of intercept 0 and slope 1
 
 
-def _line(ranking: Ranking) -> _Line:
+def _line(cells: _Cells) -> _Line:
     """Cox's (1958) recalibration of the log-odds."""
     nan = float("nan")
-    eta, ones = ranking.eta, np.broadcast_to(np.ones(1), ranking.eta.shape)
-    if not (ranking.is_mixed and np.isfinite(eta).all() and len(eta) > 1):
+    eta, ones = cells.eta, np.broadcast_to(np.ones(1), cells.eta.shape)
+    if not cells.is_smoothable:
         return _Line(nan, nan, nan, nan, ChiSquared(nan, 2))
-    centre = float(ranking.size @ eta / ranking.size.sum())
-    large = _maximum((ones,), ranking, np.zeros(1), eta)
-    both = _maximum((ones, eta - centre), ranking, np.array([centre, 1.0]))
+    centre = float(cells.size @ eta / cells.size.sum())
+    large = _maximum((ones,), cells, np.zeros(1), eta)
+    both = _maximum((ones, eta - centre), cells, np.array([centre, 1.0]))
     if large is None or both is None:
         return _Line(nan, nan, nan, nan, ChiSquared(nan, 2))
     intercept, intercept_se = float(large.beta[0]), float(np.sqrt(large.covariance[0, 0]))
@@ -175,20 +204,20 @@ def _tests(line: _Line) -> Table:
     return table("calibration_tests", "Calibration intercept and slope", columns, rows, note)
 
 
-def _smoothed(ranking: Ranking, level: float) -> tuple[Curve, Array]:
+def _smoothed(cells: _Cells, level: float) -> tuple[Curve, Array]:
     """The curve on an even grid of probabilities, and its distance from each distinct prediction."""
-    mu, eta = ranking.mu, ranking.eta
+    mu, eta = cells.mu, cells.eta
     grid = np.linspace(mu[0], mu[-1], GRID)
     nothing = np.full(GRID, np.nan)
     missing = Curve(grid, nothing, nothing, nothing), np.full(len(mu), np.nan)
-    if not (ranking.is_mixed and np.isfinite(eta).all() and len(eta) > 1):
+    if not cells.is_smoothable:
         return missing
-    knots = np.unique(eta[quantile_places(ranking.size, np.array(KNOTS))])
+    knots = np.unique(eta[quantile_places(cells.size, np.array(KNOTS))])
     centre, scale = float(eta.mean()), float(eta.std()) or 1.0
     columns = _spline(eta, knots, centre, scale)
     start = np.zeros(len(columns))
     start[:2] = centre, scale
-    fitted = _maximum(columns, ranking, start)
+    fitted = _maximum(columns, cells, start)
     if fitted is None:
         return missing
     smooth = sum(beta * column for beta, column in zip(fitted.beta, columns, strict=True))

@@ -43,11 +43,10 @@ class Placements:
 
 def placements(ranking: Ranking) -> Placements:
     """Both outcomes must occur."""
-    events, nonevents = ranking.events, ranking.nonevents
     n_events, n_nonevents = ranking.n_events, ranking.n_nonevents
-    below, above = np.cumsum(nonevents) - nonevents, n_events - np.cumsum(events)
-    of_event = (below + 0.5 * nonevents) / n_nonevents
-    return Placements(float(events @ of_event / n_events), of_event, (above + 0.5 * events) / n_events)
+    of_event = (ranking.nonevents_below[:-1] + 0.5 * ranking.nonevents) / n_nonevents
+    of_nonevent = (n_events - ranking.events_below[1:] + 0.5 * ranking.events) / n_events
+    return Placements(float(ranking.events @ of_event / n_events), of_event, of_nonevent)
 
 
 def roc(ranking: Ranking) -> Roc:
@@ -55,12 +54,11 @@ def roc(ranking: Ranking) -> Roc:
     if not ranking.is_mixed:
         nothing = np.array([0.0, 1.0])
         return Roc(nothing, nothing, np.array([np.inf, -np.inf]), float("nan"), float("nan"))
-    events, nonevents = ranking.events, ranking.nonevents
-    n_events, n_nonevents = ranking.n_events, ranking.n_nonevents
     found = placements(ranking)
-    variance = _spread(events, found.of_event, found.auc) + _spread(nonevents, found.of_nonevent, found.auc)
-    true_positive = np.concatenate([[0.0], np.cumsum(events[::-1]) / n_events])
-    false_positive = np.concatenate([[0.0], np.cumsum(nonevents[::-1]) / n_nonevents])
+    variance = _spread(ranking.events, found.of_event, found.auc)
+    variance += _spread(ranking.nonevents, found.of_nonevent, found.auc)
+    true_positive = (ranking.n_events - ranking.events_below[::-1]) / ranking.n_events
+    false_positive = (ranking.n_nonevents - ranking.nonevents_below[::-1]) / ranking.n_nonevents
     threshold = np.concatenate([[np.inf], ranking.mu[::-1]])
     return Roc(false_positive, true_positive, threshold, found.auc, float(np.sqrt(variance)))
 
@@ -103,8 +101,8 @@ def compare_areas(first: Outcomes, second: Outcomes) -> RocComparison:
     one, two = placements(a), placements(b)
     variance = 0.0
     for weight, of_first, of_second in (
-        (first.events, one.of_event[a.place], two.of_event[b.place]),
-        (first.nonevents, one.of_nonevent[a.place], two.of_nonevent[b.place]),
+        (first.events, a.at_rows(one.of_event), b.at_rows(two.of_event)),
+        (first.nonevents, a.at_rows(one.of_nonevent), b.at_rows(two.of_nonevent)),
     ):
         variance += _spread(weight, of_first - of_second, one.auc - two.auc)
     difference, std_error = one.auc - two.auc, float(np.sqrt(variance))
@@ -144,10 +142,8 @@ class Pairs:
 
 def pairs(ranking: Ranking) -> Pairs:
     """Count the pairs exactly, O(m)."""
-    events, nonevents = ranking.events, ranking.nonevents
-    below = np.cumsum(nonevents) - nonevents
-    above = ranking.n_nonevents - below - nonevents
-    concordant, discordant, tied = (float(events @ v) for v in (below, above, nonevents))
+    below, above = ranking.nonevents_below[:-1], ranking.n_nonevents - ranking.nonevents_below[1:]
+    concordant, discordant, tied = (float(ranking.events @ v) for v in (below, above, ranking.nonevents))
     return Pairs(concordant, discordant, tied, ranking.n_events + ranking.n_nonevents)
 
 

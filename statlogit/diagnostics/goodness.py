@@ -78,7 +78,7 @@ def hosmer_lemeshow(ranking: Ranking, groups: int = GROUPS) -> ChiSquared:
     df = groups - 2. Source: Hosmer and Lemeshow (1980).
     """
     value = np.round(ranking.mu, TIE_DECIMALS)
-    rows = np.cumsum(np.bincount(ranking.place))
+    rows = np.append(ranking.starts[1:], len(ranking.order))  # at or below each prediction
     where = np.linspace(0.0, 1.0, groups + 1) * (rows[-1] - 1)
     below, above = (value[np.searchsorted(rows, f(where), side="right")] for f in (np.floor, np.ceil))
     cuts = np.unique(below + (where - np.floor(where)) * (above - below))
@@ -86,10 +86,9 @@ def hosmer_lemeshow(ranking: Ranking, groups: int = GROUPS) -> ChiSquared:
     if n_groups < 3:
         return ChiSquared(float("nan"), 0)
     stops = np.concatenate([[0], np.searchsorted(value, cuts[1:], side="right")])
-    observed, size, expected = (
-        np.diff(np.concatenate([[0.0], np.cumsum(v)])[stops])
-        for v in (ranking.events, ranking.size, ranking.size * ranking.mu)
-    )
+    observed = np.diff(ranking.events_below[stops])
+    size = observed + np.diff(ranking.nonevents_below[stops])
+    expected = np.add.reduceat(ranking.size * ranking.mu, stops[:-1])
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = ((observed - expected) ** 2 / (expected * (1.0 - expected / size))).sum()
     return ChiSquared(float(statistic), n_groups - 2)
@@ -175,7 +174,7 @@ def _standardised(fit: Fit, outcomes: Outcomes, by_pattern: _ByPattern) -> list[
     information = size * mu * complement
     bends = (0.5 * np.where(eta >= 0, eta, 0.0) ** 2, 0.5 * np.where(eta < 0, eta, 0.0) ** 2)
     per_pattern = size / by_pattern.patterns.spread(by_pattern.size)
-    vectors = np.stack([information * tilt, per_pattern * tilt, *(information * b for b in bends)], axis=1)
+    vectors = np.stack([information * tilt, per_pattern * tilt, *(information * b for b in bends)]).T
     explained = _explained(fit, vectors)
     unweighted = float(residual @ tilt)
     whole = float(information @ tilt**2)

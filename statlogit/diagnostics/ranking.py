@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class Outcomes:
     nonevents: Array  # (n,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ranking:
     """The m distinct predictions in increasing order with the weighted outcomes at each."""
 
@@ -31,43 +32,55 @@ class Ranking:
     complement: Array  # (m,)
     events: Array  # (m,)
     nonevents: Array  # (m,)
-    place: IntArray  # (n,) where each row stands
+    starts: IntArray  # (m,) where the rows of each prediction begin in `order`
+    order: IntArray  # (n,) rows by rising prediction
 
-    @property
+    @cached_property
     def size(self) -> Array:
         """(m,) outcomes at each prediction."""
         return self.events + self.nonevents
 
+    @cached_property
+    def events_below(self) -> Array:
+        """(m + 1,) events before each prediction, and all of them last."""
+        return np.concatenate([[0.0], np.cumsum(self.events)])
+
+    @cached_property
+    def nonevents_below(self) -> Array:
+        """(m + 1,) the same of non-events."""
+        return np.concatenate([[0.0], np.cumsum(self.nonevents)])
+
     @property
     def n_events(self) -> float:
-        return float(self.events.sum())
+        return float(self.events_below[-1])
 
     @property
     def n_nonevents(self) -> float:
-        return float(self.nonevents.sum())
+        return float(self.nonevents_below[-1])
 
     @property
     def is_mixed(self) -> bool:
-        """Whether both outcomes occur and every prediction is a number."""
-        return self.n_events > 0 and self.n_nonevents > 0 and not bool(np.isnan(self.eta).any())
+        """Whether both outcomes occur and every prediction is a number (nan is sorted last)."""
+        return self.n_events > 0 and self.n_nonevents > 0 and not np.isnan(self.eta[-1])
+
+    def at_rows(self, values: Array) -> Array:
+        """(m,) values handed to the rows, (n,) in their own order."""
+        out = np.empty(len(self.order))
+        out[self.order] = np.repeat(values, np.diff(self.starts, append=len(self.order)))
+        return out
 
 
 def ranked(outcomes: Outcomes) -> Ranking:
     """Sort and merge ties, O(n log n)."""
-    value, place = np.unique(np.round(outcomes.mu, TIE_DECIMALS), return_inverse=True)
-    m = len(value)
-    eta, mu, complement = (_one_of_each(v, place, m) for v in (outcomes.eta, outcomes.mu, outcomes.complement))
-    events, nonevents = (
-        np.asarray(np.bincount(place, weights=v, minlength=m), dtype=np.float64)
-        for v in (outcomes.events, outcomes.nonevents)
+    value = np.round(outcomes.mu, TIE_DECIMALS)
+    order = np.argsort(value)
+    value = value[order]
+    starts = np.flatnonzero(np.concatenate([[True], value[1:] != value[:-1]]))
+    first = order[starts]
+    events, nonevents = (np.add.reduceat(v[order], starts) for v in (outcomes.events, outcomes.nonevents))
+    return Ranking(
+        outcomes.eta[first], outcomes.mu[first], outcomes.complement[first], events, nonevents, starts, order
     )
-    return Ranking(eta, mu, complement, events, nonevents, place)
-
-
-def _one_of_each(values: Array, place: IntArray, m: int) -> Array:
-    out = np.empty(m)
-    out[place] = values
-    return out
 
 
 def quantile_places(weight: Array, shares: Array) -> IntArray:
@@ -78,8 +91,5 @@ def quantile_places(weight: Array, shares: Array) -> IntArray:
 
 def weighted_quantiles(values: Array, weight: Array, shares: Array) -> Array:
     """The smallest values that at least these shares of the weight do not exceed; values in any order."""
-    if weight.min() == weight.max():  # no need to sort
-        places = quantile_places(weight, shares)
-        return np.asarray(np.partition(values, places)[places])
     order = np.argsort(values)
     return np.asarray(values[order[quantile_places(weight[order], shares)]])

@@ -13,16 +13,15 @@ from statlogit.diagnostics.ranking import Ranking
 from statlogit.inference.proportions import wilson
 from statlogit.tables import Table, table
 
-CUT_DECIMALS = 12  # a probability that equals the cut to 12 decimals is at the cut, so positive
+CUT_ROUNDING = 0.5e-12  # a probability that equals the cut to 12 decimals is at the cut, so positive
 CUTS = tuple(k / 10 for k in range(1, 10))
 DECISION_CUTS = tuple(k / 100 for k in range(1, 100))
 
 
 def at_cuts(ranking: Ranking, cuts: Array) -> tuple[Array, Array]:
     """Events and non-events with a probability at or above each cut."""
-    first = np.searchsorted(np.round(ranking.mu, CUT_DECIMALS), np.round(cuts, CUT_DECIMALS))
-    below = [np.concatenate([[0.0], np.cumsum(v)])[first] for v in (ranking.events, ranking.nonevents)]
-    return ranking.n_events - below[0], ranking.n_nonevents - below[1]
+    first = np.searchsorted(ranking.mu, cuts - CUT_ROUNDING)
+    return ranking.n_events - ranking.events_below[first], ranking.n_nonevents - ranking.nonevents_below[first]
 
 
 def thresholds(ranking: Ranking, cuts: Sequence[float] | None, level: float) -> Table:
@@ -57,13 +56,12 @@ def _checked(cuts: Sequence[float]) -> Array:
 
 
 def _best(ranking: Ranking) -> str:
-    """The cut of largest Youden index, at a prediction that occurs; the largest such cut."""
+    """The cut of largest Youden index, at a prediction that occurs."""
     if not ranking.is_mixed:
         return "One outcome alone has no best cut."
-    tp = np.cumsum(ranking.events[::-1]) / ranking.n_events
-    fp = np.cumsum(ranking.nonevents[::-1]) / ranking.n_nonevents
-    k = int(np.argmax(np.round(tp - fp, CUT_DECIMALS)))
-    return f"Youden's index is largest, {tp[k] - fp[k]:.3f}, at {ranking.mu[::-1][k]:.3g}, chosen on these data."
+    youden = ranking.nonevents_below / ranking.n_nonevents - ranking.events_below / ranking.n_events
+    k = int(np.argmax(youden[:-1]))
+    return f"Youden's index is largest, {youden[k]:.3f}, at {ranking.mu[k]:.3g}, chosen on these data."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,8 @@ def precision_recall(ranking: Ranking) -> PrecisionRecall:
     if not ranking.is_mixed:
         nan = float("nan")
         return PrecisionRecall(np.array([]), np.array([]), np.array([]), nan, nan)
-    tp = np.cumsum(ranking.events[::-1])
-    positive = np.cumsum(ranking.size[::-1])
+    tp = (ranking.n_events - ranking.events_below[:-1])[::-1]
+    positive = tp + (ranking.n_nonevents - ranking.nonevents_below[:-1])[::-1]
     recall, precision = tp / ranking.n_events, tp / positive
     average = float(np.diff(recall, prepend=0.0) @ precision)
     return PrecisionRecall(recall, precision, ranking.mu[::-1], average, ranking.n_events / float(positive[-1]))

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import statlogit as sl
+from statlogit.diagnostics import calibration as room
 from statlogit.diagnostics.calibration import calibration
 from statlogit.diagnostics.ranking import ranked
 from tests.diagnostics.cases import of_eta, outcomes, sample
@@ -88,3 +89,18 @@ def test_no_curve_rather_than_a_wrong_one(eta, event):
     assert np.isnan(found.slope)
     assert found.bins.rows
     assert np.isfinite(found.brier.brier)
+
+
+def test_merging_very_many_predictions_changes_nothing_that_counts(monkeypatch):
+    rng = np.random.default_rng(5)
+    eta = rng.normal(0, 1.5, 150_000)
+    event = (rng.uniform(size=len(eta)) < 1 / (1 + np.exp(-0.8 * eta))).astype(float)
+    ranking = ranked(of_eta(eta, event))
+    merged = calibration(ranking, 0.0, 0.95)
+    monkeypatch.setattr(room, "MOST_CELLS", len(eta))
+    exact = calibration(ranking, 0.0, 0.95)
+    for key in ("intercept", "slope", "ici", "e50", "e90"):
+        assert abs(getattr(merged, key) - getattr(exact, key)) < 1e-3 * exact.slope_se, key
+    width = exact.curve.conf_high - exact.curve.conf_low
+    assert (np.abs(merged.curve.observed - exact.curve.observed) < 1e-3 * width).all()
+    assert merged.brier == exact.brier
