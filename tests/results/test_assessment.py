@@ -42,8 +42,8 @@ def test_rows_that_cannot_be_assessed_are_left_out(births):
     r = sl.logit(FORMULA, births)
     data = births.astype({"age": float, "low": float}).copy()
     data.loc[3, "age"] = data.loc[5, "low"] = np.nan
-    bins = r.calibration(data).bins.to_frame()
-    assert bins["n"].sum() == len(data) - 2
+    assert r.calibration(data).bins.to_frame()["n"].sum() == len(data) - 2
+    assert r.roc(data).auc == r.roc(data.drop(index=[3, 5])).auc
     with pytest.raises(sl.DataError, match="nothing to assess"):
         r.roc(data.assign(low=np.nan))
 
