@@ -38,10 +38,7 @@ ORDER = (
 SEVERITIES = ("error", "warning", "note", "ok")
 STATUS_CODES = ("converged", "not_converged", "separation")  # findings that already say how the fit ended
 INTERCEPT = "Intercept"
-INFINITE = (
-    "Infinite estimates: one-sided interval by profile likelihood and p of the likelihood-ratio test; neither z nor a "
-    "standard error exists."
-)
+INFINITE = "Infinite estimates: {} p of the likelihood-ratio test; neither z nor a standard error exists."
 RUN = 0.7  # log ratio that an endless bar is drawn beyond its finite end, at least
 FARTHEST = math.log(1e6)  # an estimate beyond this ratio does not stretch the axis of a forest plot
 
@@ -156,8 +153,15 @@ def _coefficient_table(
 ) -> CoefficientTable:
     what = f"{outcome}: log relative risks and their ratios (RRR)" if outcome else "Log-odds and odds ratios"
     title = f"{what}, {text.confidence(facts.level)} {facts.interval_method} intervals"
-    tested = any(math.isinf(r.estimate) and not math.isnan(r.p_value) for r in rows)
-    return CoefficientTable(name, title, rows, facts.level, facts.interval_method, note=INFINITE if tested else "")
+    return CoefficientTable(name, title, rows, facts.level, facts.interval_method, note=_on_infinite(rows))
+
+
+def _on_infinite(rows: Sequence[CoefficientRow]) -> str:
+    tested = [r for r in rows if math.isinf(r.estimate) and not math.isnan(r.p_value)]
+    if not tested:
+        return ""
+    bounded = any(not math.isnan(r.conf_low) for r in tested)
+    return INFINITE.format("one-sided interval by profile likelihood and" if bounded else "no interval, but")
 
 
 def _in_forest(row: CoefficientRow) -> bool:

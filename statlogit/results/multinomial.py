@@ -35,6 +35,7 @@ from statlogit.inference.covariance import (
     covariance_or_withheld,
     name_of,
 )
+from statlogit.inference.infinite import with_infinite
 from statlogit.inference.likelihood import ChiSquared, overall
 from statlogit.inference.multiplicity import Adjustment
 from statlogit.inference.restrictions import TestKind
@@ -148,6 +149,10 @@ class MultinomialResult:
 
     def _wald(self, level: float = 0.95) -> Wald:
         return wald(self._beta, self._std_error, level)
+
+    def inference(self, level: float = 0.95) -> Wald:
+        """What tables show of every coefficient, (p, q): Wald, or the likelihood-ratio p-value of an infinite one."""
+        return with_infinite(self._wald(level), self.fit, level)
 
     @property
     def bse(self) -> pd.DataFrame:
@@ -457,9 +462,10 @@ class MultinomialResult:
     def tidy(self, level: float = 0.95, exponentiate: bool = False) -> pd.DataFrame:
         """One row a coefficient: y_level term estimate std_error statistic p_value conf_low conf_high.
 
-        exponentiate: estimate and limits as relative-risk ratios (std_error stays on the log scale).
+        exponentiate: estimate and limits as relative-risk ratios (std_error stays on the log scale). Infinite
+        estimates have no z and no limits; their p_value is that of the likelihood-ratio test.
         """
-        found = self._wald(level)
+        found = self.inference(level)
         with np.errstate(over="ignore"):
             shown = [np.exp(v) if exponentiate else v for v in (self._beta, found.low, found.high)]
         estimate, low, high = (v.ravel(order="F") for v in shown)

@@ -74,7 +74,7 @@ def _profile(result: MultinomialResult) -> Table:
 
 
 def _coefficients(result: MultinomialResult, level: float) -> tuple[CoefficientRow, ...]:
-    found, labels = result._wald(level), result.fit.frame.design.labels()
+    found, labels = result.inference(level), result.fit.frame.design.labels()
     return tuple(_row(result, row, found, k) for k in range(len(result.classes)) for row in labels)
 
 

@@ -94,3 +94,31 @@ def test_a_column_that_others_replace_has_no_bound_and_p_one():
         found = sl.logit("y ~ x + z", data, on_failure="warn").tidy().set_index("term")
     assert np.isinf(found.loc[["x", "z"], ["conf_low", "conf_high"]]).all().all()
     np.testing.assert_allclose(found.loc[["x", "z"], "p_value"], 1.0, atol=1e-4)
+
+
+def test_p_values_of_classes_are_those_of_binary_fits_where_a_third_class_lies_apart():
+    """Rows of class c lie apart, so the contrast of a and b is the binary model; its level separates as well."""
+    rng = np.random.default_rng(3)
+    n = 40
+    data = pd.DataFrame(
+        {"x": rng.integers(-3, 4, n), "g": (np.arange(n) < 6).astype(int), "y": rng.choice(["a", "b"], n)}
+    )
+    data.loc[data.g == 1, "y"] = "b"
+    apart = pd.DataFrame({"x": rng.integers(50, 60, 10), "g": 0, "y": "c"})
+    with pytest.warns(SeparationWarning, match="quasi-completely"):
+        binary = sl.logit("y ~ x + g", data, event="b", on_failure="warn").tidy().set_index("term")
+    with pytest.warns(SeparationWarning, match="quasi-completely"):
+        r = sl.multinomial("y ~ x + g", pd.concat([data, apart], ignore_index=True), on_failure="warn")
+    found = r.tidy().set_index(["y_level", "term"]).loc["b"]
+    assert found.loc["g", "estimate"] == np.inf
+    assert np.isnan(found.loc["g", "statistic"])
+    assert found.loc["g", "p_value"] == pytest.approx(binary.loc["g", "p_value"], rel=1e-6)
+    assert found.loc["x", "p_value"] == pytest.approx(binary.loc["x", "p_value"], rel=1e-6)
+    assert "no interval, but p of the likelihood-ratio test" in " ".join(r.summary().split())
+
+
+def test_tables_do_not_spend_minutes_unasked(separated, monkeypatch):
+    monkeypatch.setattr("statlogit.inference.infinite.AFFORDABLE", 1.0)
+    assert np.isnan(separated.tidy().loc[1, ["p_value", "conf_low"]].to_numpy(dtype=float)).all()
+    assert "Infinite estimates" not in separated.summary()
+    assert separated.conf_int(method="profile").loc["level", "conf_low"] == pytest.approx(bound(0.95), rel=BOUND)
