@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,9 @@ from statlogit.errors import (
     SeparationWarning,
 )
 from statlogit.fit import fit
+from statlogit.fit.dual import solved_columns
 from statlogit.fit.estimate import Settings
+from statlogit.fit.ridge import Units, strengths_of
 from statlogit.inference.covariance import CovarianceKind, check_kind
 from statlogit.results import LogitResult, MultinomialResult
 from statlogit.solvers.auto import choose
@@ -29,21 +31,45 @@ from statlogit.solvers.protocol import Iterate, Solver
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
-    """L2 penalty: half the strength times the sum of squared coefficients, in the units of the columns.
+    """L2 penalty: half of strength times squared coefficient is taken off the log-likelihood for each column.
 
-    The intercept is never penalised. strength >= 0; the same number as 1 / C in scikit-learn.
+    strength: one number >= 0 for all terms, the same as 1 / C in scikit-learn; or a mapping from terms to numbers,
+    Ridge({"age": 1.0, "C(race)": 2.0}), in which terms that are not named have none. The intercept is never penalised.
+    units: "raw" penalises the coefficients as they are reported, log-odds per unit of each column; "standardised" the
+    coefficients per standard deviation of their column (weighted, divided by the sum of the weights), the same fit as
+    on columns divided by it. Indicator columns of a factor count like any other.
+
+    Standard errors are roots of the diagonal of the inverse penalised information: the posterior covariance where the
+    penalty is read as a normal prior of variance 1 / strength, not a sampling covariance. Penalised columns may
+    outnumber the rows; with at most as many columns as rows, a column that is a linear combination of earlier ones is
+    left out, as without a penalty. `r.df_effective` counts the coefficients that the penalty leaves, and
+    information criteria use it. A ridge estimate has no likelihood-ratio, Wald or score test. A multinomial fit
+    penalises the coefficients against the reference class, so the estimate depends on the choice of reference; with
+    reference=None the symmetric model does not.
+    Source: le Cessie and van Houwelingen (1992); Wahba (1983) on the posterior covariance.
+
+    >>> Ridge(1.0)
+    Ridge(strength=1.0, units='raw')
     """
 
-    strength: float
+    strength: float | Mapping[str, float]
+    units: Units = "raw"
 
     def __post_init__(self) -> None:
-        if not (self.strength >= 0 and np.isfinite(self.strength)):
-            raise ValueError(f"Ridge strength {self.strength!r} must be a finite number >= 0, for example Ridge(1.0)")
+        _check(units=(self.units, get_args(Units)))
+        named = self.strength.values() if isinstance(self.strength, Mapping) else [self.strength]
+        for value in named:
+            if not (value >= 0 and np.isfinite(value)):
+                raise ValueError(f"Ridge strength {value!r} must be a finite number >= 0, for example Ridge(1.0)")
 
 
 @dataclass(frozen=True, slots=True)
 class Firth:
-    """Jeffreys' prior (Firth 1993): less bias in small samples, finite estimates under separation."""
+    """Jeffreys' prior (Firth 1993): less bias in small samples, finite estimates under separation.
+
+    Standard errors come from the inverse of the unpenalised information. Tests and profile intervals are those of the
+    penalised likelihood, the penalty that of the full design under every restriction, as in R's logistf.
+    """
 
 
 def logit(
@@ -183,9 +209,9 @@ def _settings(
     progress: Callable[[Iterate], None] | None,
 ) -> Settings:
     """How to climb. Raises TypeError for what is no solver or no penalty."""
-    reason, firth = "", isinstance(penalty, Firth)
+    reason, firth, ridge = "", isinstance(penalty, Firth), _strengths(penalty, frame)
     if isinstance(solver, str) and solver == "auto":
-        solver, reason = choose(len(frame.y), len(frame.design.names), frame.y.shape[1] + 1)
+        solver, reason = choose(len(frame.y), solved_columns(ridge, frame), frame.y.shape[1] + 1)
     if isinstance(solver, (str, type)) or not hasattr(solver, "iterates"):
         raise TypeError(
             f'solver={solver!r} is not a solver; use solver="auto", sl.Irls(), sl.Lbfgs(), sl.NewtonCG(), '
@@ -199,7 +225,8 @@ def _settings(
         reason="" if firth else reason,
         tol=_positive("tol", tol),
         max_iterations=int(_positive("max_iterations", limit)),
-        ridge=_strengths(penalty, frame),
+        ridge=ridge,
+        units=penalty.units if isinstance(penalty, Ridge) else "raw",
         progress=progress,
         firth=firth,
     )
@@ -210,8 +237,7 @@ def _strengths(penalty: Ridge | Firth | None, frame: ModelFrame) -> tuple[float,
         return None
     if not isinstance(penalty, Ridge):
         raise TypeError(f"penalty={penalty!r} is not a penalty; use penalty=sl.Ridge(1.0), sl.Firth() or None")
-    intercept = frame.design.intercept
-    return tuple(0.0 if j == intercept else float(penalty.strength) for j in range(len(frame.design.names)))
+    return strengths_of(frame, penalty.strength, penalty.units)
 
 
 def _start(start: npt.ArrayLike | None, frame: ModelFrame) -> npt.NDArray[np.float64] | None:

@@ -50,7 +50,10 @@ def main() -> None:
     "--covariance", type=click.Choice(COVARIANCES), metavar="KIND", default="model", show_default=True,
     help=f"Covariance of the coefficients: {' '.join(COVARIANCES)}.",
 )  # fmt: skip
-@click.option("--penalty", metavar="ridge:S|firth", help="Ridge penalty of strength S, or Firth's.")
+@click.option(
+    "--penalty", metavar="ridge:S[:UNITS]|firth",
+    help="Ridge penalty of strength S in UNITS raw (default) or standardised, or Firth's.",
+)  # fmt: skip
 @click.option(
     "--solver", type=click.Choice(["auto", "irls", "lbfgs", "newton-cg", "gd", "sgd"]), default="auto",
     show_default=True, help="How to climb; auto chooses by size.",
@@ -346,13 +349,15 @@ def _penalty(text: str | None) -> Any:
 
     if text == "firth":
         return Firth()
-    kind, _, strength = text.partition(":")
+    kind, _, rest = text.partition(":")
+    strength, _, units = rest.partition(":")
     try:
         if kind != "ridge":
             raise ValueError
-        return Ridge(float(strength))
+        return Ridge(float(strength), units or "raw")  # type: ignore[arg-type]  # Ridge refuses other words
     except ValueError:
-        raise click.BadParameter(f"{text!r}: write ridge:1.0 or firth", param_hint="--penalty") from None
+        hint = "write ridge:1.0, ridge:1.0:standardised or firth"
+        raise click.BadParameter(f"{text!r}: {hint}", param_hint="--penalty") from None
 
 
 def _solver(name: str) -> Any:
@@ -375,7 +380,7 @@ def _document(result: LogitResult | MultinomialResult, tidy: Any) -> dict[str, A
             for f in result.findings
         ],
         "coefficients": _records(tidy),
-        "fit": _records(result.glance())[0],
+        "fit": _records(result.glance())[0] | {"df_effective": _plain(result.df_effective)},
         "trace": _records(result.trace),
     }
 

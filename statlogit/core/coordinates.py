@@ -2,7 +2,9 @@
 
 Centring and scaling always (scale is a power of two, so it rounds nothing); whitening by R only where the
 condition of the centred, scaled columns asks for it. No solver knows: beta = T gamma and V = T V_gamma T'.
-Rank is decided here, once, on the columns alone, so it never hangs on a convergence tolerance.
+Rank is decided here, once, on the columns alone, so it never hangs on a convergence tolerance. Where a ridge penalty
+meets more columns than rows, the rows are joined by one pseudo row a penalised column, sqrt(strength) in that column:
+such a column is then never aliased.
 """
 
 from __future__ import annotations
@@ -214,9 +216,10 @@ def code_columns(x: Columns) -> list[int]:
     return []
 
 
-def coordinates_of(rows: RowBlocks, *, intercept: int | None) -> Coordinates:
+def coordinates_of(rows: RowBlocks, *, intercept: int | None, strengths: Array | None = None) -> Coordinates:
     """Choose coordinates for these rows: two passes, a third only where the condition asks for it.
 
+    strengths: (p,) of a ridge penalty, zero for the intercept; it decides only where columns outnumber the rows.
     Raises OutOfScaleError for a column beyond 2^-500 .. 2^500.
     """
     moments = rows.fold(block_moments)
@@ -233,9 +236,13 @@ def coordinates_of(rows: RowBlocks, *, intercept: int | None) -> Coordinates:
     start[codes] = 1.0
     plain = Coordinates(p, tuple(range(p)), centre, start, intercept, None)
     gram = InCoordinates(rows, plain).fold(block_gram).value
+    if moments.n_rows >= p:
+        strengths = None
+    penalty = np.zeros(p) if strengths is None else strengths / plain.scale**2
+    gram += np.diag(penalty)
     spread = np.sqrt(np.diag(gram))
     rms = spread / np.sqrt(moments.n_rows)  # in units of plain.scale
-    constant = rms <= 4 * EPSILON * size / plain.scale
+    constant = (rms <= 4 * EPSILON * size / plain.scale) & (penalty == 0.0)
     unit = np.where(constant, 1.0, spread)
     pivots = cholesky_pivots(gram / np.outer(unit, unit), constant)
     scale = plain.scale * np.exp2(np.round(np.log2(np.where(constant, 1.0, rms))))
@@ -243,7 +250,14 @@ def coordinates_of(rows: RowBlocks, *, intercept: int | None) -> Coordinates:
     refined = Coordinates(p, plain.kept, centre, scale, intercept, None)
     if pivots.min(initial=1.0) > HARMLESS_PIVOT:
         return refined
-    return _whitened(rows, refined, size)
+    return _whitened(rows, refined, size, strengths)
+
+
+def with_pseudo_rows(r: Array, strengths: Array | None, scale: Array) -> Array:
+    """The triangle r (m, p) of scaled columns with the pseudo rows of a ridge penalty below it."""
+    if strengths is None or not strengths.any():
+        return r
+    return triangle(np.vstack([r, np.diag(np.sqrt(strengths) / scale)[strengths > 0.0]]))
 
 
 def block_weighted_triangle(block: Block, weigh: Callable[[Block], Array], centre: Array) -> Triangle:
@@ -266,11 +280,14 @@ def _block_total(block: Block, weigh: Callable[[Block], Array]) -> _WeightedTota
     return _WeightedTotal(float(w.sum()), block.x.transpose_times(w[:, None])[:, 0])
 
 
-def reweighted(rows: RowBlocks, place: Coordinates, weigh: Callable[[Block], Array]) -> Coordinates | None:
+def reweighted(
+    rows: RowBlocks, place: Coordinates, weigh: Callable[[Block], Array], strengths: Array | None = None
+) -> Coordinates | None:
     """Coordinates for the same columns in which the rows count by weight; None where the weights leave no full rank.
 
     One row of enormous leverage sets centre and scale of its column; once it is fitted it carries no information,
     and the other rows, all alike from that far, need a centre and a scale of their own. weigh: block -> (n,) >= 0.
+    strengths: as in `coordinates_of`.
     """
     p, part = place.n_columns, list(place.kept)
     centre = np.zeros(p)
@@ -281,6 +298,7 @@ def reweighted(rows: RowBlocks, place: Coordinates, weigh: Callable[[Block], Arr
         centre = sums.total / sums.weight
         centre[part[place.intercept]] = 0.0
     root = triangle(rows.fold(partial(block_weighted_triangle, weigh=weigh, centre=centre)).value[:, part])
+    root = with_pseudo_rows(root, None if strengths is None else strengths[part], np.ones(len(part)))
     norms = np.sqrt(np.square(root).sum(axis=0))
     if root.shape[0] < len(part) or not np.isfinite(norms).all() or not (norms > 0.0).all():
         return None
@@ -310,9 +328,9 @@ def cholesky_pivots(unit_gram: Array, dropped: Array) -> Array:
     return pivots
 
 
-def _whitened(rows: RowBlocks, plain: Coordinates, size: Array) -> Coordinates:
+def _whitened(rows: RowBlocks, plain: Coordinates, size: Array, strengths: Array | None) -> Coordinates:
     """Rank and R from the exact triangle of the standardised columns, left to right."""
-    r = InCoordinates(rows, plain).fold(block_triangle).value
+    r = with_pseudo_rows(InCoordinates(rows, plain).fold(block_triangle).value, strengths, plain.scale)
     noise = np.maximum(ALIAS_TOLERANCE, 8 * EPSILON * size / plain.scale)
     kept, root = _independent(r, noise)
     place = kept.index(plain.intercept) if plain.intercept in kept else None

@@ -95,6 +95,8 @@ def _weighted_columns(fit: Fit, place: Coordinates) -> Array | None:
     root, r = fit.estimate.root, len(place.kept)
     if fit.estimate.basis is not None or not r or not np.isfinite(root).all() or place.intercept not in (None, 0):
         return None
+    if root.shape[0] != root.shape[1]:  # a ridge fit in the row space of fewer rows than columns
+        return None
     whole = np.linalg.solve(root, np.eye(len(root)))
     lower = cholesky(whole[:, :r].T @ whole[:, :r])
     if lower is None:

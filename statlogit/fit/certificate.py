@@ -65,9 +65,14 @@ def certify(
         return Certificate(decrement, reach, math.inf, math.nan)
     rho = decrement if product == 0.0 else -math.log1p(-product) / reach
     distance = (math.expm1(reach * rho) * rho if polished else rho) + rounding
+    return Certificate(decrement, reach, distance, correct_digits(distance, beta, std_error))
+
+
+def correct_digits(distance: float, beta: Array, std_error: Array) -> float:
+    """Significant digits that every coefficient other than zero has, at this distance in standard errors; or nan."""
     known = np.isfinite(beta) & np.isfinite(std_error) & (beta != 0)
     if not known.any() or not math.isfinite(distance):
-        return Certificate(decrement, reach, distance, math.nan)
+        return math.nan
     with np.errstate(divide="ignore"):
         digits = -np.log10(distance * std_error[known] / np.abs(beta[known]) + 2.0**-53)
-    return Certificate(decrement, reach, distance, float(min(digits.min(), MOST_DIGITS)))
+    return float(min(digits.min(), MOST_DIGITS))

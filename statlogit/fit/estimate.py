@@ -71,10 +71,19 @@ class Estimate:
     certificate: Certificate
     coordinates: Coordinates
     basis: Array | None = None  # (r*q, s) where the solver moved in a subspace, see Objective
+    shrunk: float = 0.0  # trace of the inverse penalised information times the ridge penalty
 
     @property
     def rank(self) -> int:
         return len(self.coordinates.kept)
+
+    @property
+    def effective_df(self) -> float:
+        """trace((I + P)^-1 I) over all equations: what a ridge penalty leaves of the estimated coefficients.
+
+        Source: Gray (1992), section 2.
+        """
+        return float(self.rank * self.beta.shape[1] - self.shrunk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,8 @@ class Settings:
     reason: str = ""  # why this solver, where it was chosen by size
     tol: float = 1e-10
     max_iterations: int = 100
-    ridge: tuple[float, ...] | None = None  # one strength per design column
+    ridge: tuple[float, ...] | None = None  # one strength per design column, in raw units
+    units: str = "raw"  # in which the strengths were given
     progress: Callable[[Iterate], None] | None = None
     firth: bool = False  # Jeffreys' prior; it brings its own solver
     symmetric: bool = False  # the ridge is that of K weight vectors, see Objective
@@ -94,6 +104,11 @@ class Settings:
     @property
     def penalised(self) -> bool:
         return self.firth or self.ridge is not None
+
+    @property
+    def strengths(self) -> Array | None:
+        """(p,) of the ridge penalty."""
+        return None if self.ridge is None else np.array(self.ridge)
 
     @property
     def penalty(self) -> str:
@@ -119,7 +134,7 @@ def estimate(
         )
         if quick is not None:
             return closed(rows, _objective(rows, family, quick.place, settings), quick.solution, quick.place, settings)
-    place = coordinates_of(rows, intercept=intercept)
+    place = coordinates_of(rows, intercept=intercept, strengths=settings.strengths)
     climb = partial(_climb, rows, family, settings=settings, watch_separation=watch_separation)
     default = default_start(rows, family, intercept)
     if isinstance(settings.solver, GradientDescent) and settings.solver.coordinates == "raw" and not settings.firth:
@@ -132,7 +147,7 @@ def estimate(
         if not (solution.status in LOST or is_ill_conditioned(solution)):
             break
         beta = place.padded(solution.beta)
-        moved = reweighted(rows, place, partial(curvature, beta=beta, family=family))
+        moved = reweighted(rows, place, partial(curvature, beta=beta, family=family), settings.strengths)
         if moved is None:
             break
         place, solution = moved, _after(solution, climb(moved, start=beta))
@@ -203,18 +218,6 @@ def _penalty(place: Coordinates, ridge: tuple[float, ...] | None) -> Array | Non
     return to_design.T @ (strengths[:, None] * to_design)
 
 
-def effective_df(found: Estimate, ridge: tuple[float, ...] | None) -> float:
-    """trace((I + P)^-1 I): what the penalty leaves of the rank (times q). ridge: as in Settings.
-
-    Source: Gray (1992), section 2.
-    """
-    penalty = _penalty(found.coordinates, ridge)
-    if penalty is None:
-        return float(len(found.root))
-    q = found.beta.shape[1]
-    return float(len(found.root) - (found.root * (np.kron(np.eye(q), penalty) @ found.root)).sum())
-
-
 def _bare(objective: Objective, solution: Solution, place: Coordinates) -> Estimate:
     """The estimate without its information: nan covariance and no certificate, in the memory of the coefficients."""
     p, q = place.n_columns, objective.family.n_predictors
@@ -232,6 +235,7 @@ def _bare(objective: Objective, solution: Solution, place: Coordinates) -> Estim
         solution=solution,
         certificate=Certificate(math.nan, math.inf, math.inf, math.nan),
         coordinates=place,
+        shrunk=0.0 if objective.penalty is None else math.nan,
     )
 
 
@@ -284,8 +288,16 @@ def closed(
     fade = math.exp(0.5 * min(reach * moved, 100.0))
     certificate = certify(decrement * fade, reach * fade, rounding, flat, std_error, polished=polished)
     return Estimate(
-        beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place, objective.basis
-    )
+        beta, covariance, root, loglik, closing.deviance, closing.pearson, solution, certificate, place,
+        objective.basis, _shrunk(root, objective),
+    )  # fmt: skip
+
+
+def _shrunk(root: Array, objective: Objective) -> float:
+    """trace((I + P)^-1 P)."""
+    if objective.penalty is None:
+        return 0.0
+    return float((root * (objective.penalty_matrix() @ root)).sum())
 
 
 BEYOND_DOUBT = 1e-3  # of distance times reach: the certificate then hangs on rounding alone

@@ -14,6 +14,7 @@ from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, Status
 from statlogit.design import ModelFrame
 from statlogit.errors import DataError
+from statlogit.fit.dual import estimate_dual, is_wide
 from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway, null_model
 from statlogit.fit.separation import NONE, Separation, decide
 from statlogit.solvers.irls import Irls
@@ -91,7 +92,7 @@ FEW_NUMERIC = 64
 
 def fit(frame: ModelFrame, settings: Settings, start: Array | None = None) -> Fit:
     """Maximum (or penalised) likelihood of one model frame."""
-    with one_blas_thread(frame.x.n_rows * frame.x.n_columns):
+    with one_blas_thread(max(frame.x.n_rows, frame.x.n_columns) * frame.x.n_columns):
         return _fitted(frame, settings, start)
 
 
@@ -100,10 +101,15 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
     intercept = frame.design.intercept
     rows = rows_of(frame)
     try:
-        found = estimate(rows, family, intercept=intercept, settings=settings, start=start)
+        solve = estimate_dual if is_wide(frame.x.n_rows, settings) else estimate
+        found = solve(rows, family, intercept=intercept, settings=settings, start=start)
     except OutOfScaleError as error:
         raise _rescale(frame, error) from error
     separation, status = NONE, found.solution.status
+    shrunk = settings.ridge is not None and settings.inference
+    if shrunk and is_runaway(found) and _free_columns_separate(frame, settings):
+        status = Status.SEPARATED
+        found = replace(found, solution=replace(found.solution, status=status))
     if not settings.penalised and settings.inference and is_runaway(found):
         by_newton = replace(settings, solver=Irls())
         separation = decide(block_of(frame), found, intercept=intercept, settings=by_newton)
@@ -146,6 +152,18 @@ MOST_CLIMBS = 3  # from a point so flat that the tolerance holds though no maxim
 def not_known(shape: tuple[int, ...]) -> Array:
     """nan of any shape in the memory of one number; read-only."""
     return np.broadcast_to(np.float64(np.nan), shape)
+
+
+def _free_columns_separate(frame: ModelFrame, settings: Settings) -> bool:
+    """Whether the columns without a ridge penalty alone separate the rows: then nothing stops their coefficients."""
+    free = [j for j, strength in enumerate(settings.ridge or ()) if strength == 0.0]
+    if not free:
+        return False
+    block = Block(frame.x.select(free), frame.y, frame.weight, frame.offset)
+    at = None if frame.design.intercept is None else free.index(frame.design.intercept)
+    plain = Settings(max_iterations=settings.max_iterations)
+    found = estimate(InMemory(block), family_of(frame.y.shape[1]), intercept=at, settings=plain)
+    return is_runaway(found) and decide(block, found, intercept=at, settings=plain).kind != "none"
 
 
 def _rescale(frame: ModelFrame, error: OutOfScaleError) -> DataError:

@@ -31,6 +31,7 @@ def tidy(result: LogitResult, level: Level, method: IntervalMethod, exponentiate
 def glance(result: LogitResult) -> pd.DataFrame:
     """One row with the facts of the whole fit."""
     frame, found, score = result.fit.frame, result.statistics, result.scores
+    covariance = "posterior" if result.fit.settings.ridge else name_of(result.covariance)
     facts = {
         "nobs": result.nobs, "n_read": frame.n_read, "n_dropped": frame.n_read - result.nobs,
         "n_events": float(frame.weight @ frame.y[:, 0]), "df_model": result.df_model,
@@ -40,7 +41,7 @@ def glance(result: LogitResult) -> pd.DataFrame:
         "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell, "r2_nagelkerke": found.nagelkerke,
         "r2_tjur": score.tjur, "brier": score.brier, "log_loss": score.log_loss, "auc": result.roc().auc,
         "converged": result.converged, "n_iter": result.n_iter, "method": result.fit.estimate.solution.solver,
-        "penalty": result.fit.settings.penalty, "covariance": name_of(result.covariance),
+        "penalty": result.fit.settings.penalty, "covariance": covariance,
     }  # fmt: skip
     return pd.DataFrame([facts])
 

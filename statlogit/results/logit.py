@@ -49,7 +49,7 @@ from statlogit.inference.likelihood import ChiSquared, overall
 from statlogit.inference.multiplicity import Adjustment
 from statlogit.inference.profile import profile
 from statlogit.inference.restrictions import TestKind
-from statlogit.inference.statistics import FitStatistics, fit_statistics
+from statlogit.inference.statistics import FitStatistics, fit_statistics, residual_df
 from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
 from statlogit.results.frames import augment, glance, tidy
@@ -240,8 +240,17 @@ class LogitResult:
         return self.fit.rank - (self.fit.frame.design.intercept is not None)
 
     @property
-    def df_resid(self) -> int:
-        return self.fit.n_rows - self.fit.rank
+    def df_effective(self) -> float:
+        """Effective number of coefficients, intercept included: trace((I + P)^-1 I) under a ridge penalty P.
+
+        Without one it is their number; summed over the equations of a multinomial fit.
+        """
+        return self.fit.estimate.effective_df
+
+    @property
+    def df_resid(self) -> float:
+        """Used rows less the (effective) number of coefficients; whole but under a ridge penalty."""
+        return residual_df(self.fit)
 
     # -- how it went ------------------------------------------------------------------------------------------
     @property

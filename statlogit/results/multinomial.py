@@ -39,7 +39,7 @@ from statlogit.inference.infinite import with_infinite
 from statlogit.inference.likelihood import ChiSquared, overall
 from statlogit.inference.multiplicity import Adjustment
 from statlogit.inference.restrictions import TestKind
-from statlogit.inference.statistics import FitStatistics, fit_statistics
+from statlogit.inference.statistics import FitStatistics, fit_statistics, residual_df
 from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
 from statlogit.results.trace import trace_table
@@ -253,8 +253,17 @@ class MultinomialResult:
         return (len(self.levels) - 1) * (self.fit.rank - (self.fit.frame.design.intercept is not None))
 
     @property
-    def df_resid(self) -> int:
-        return self.fit.n_rows - (len(self.levels) - 1) * self.fit.rank
+    def df_effective(self) -> float:
+        """Effective number of coefficients, intercept included: trace((I + P)^-1 I) under a ridge penalty P.
+
+        Without one it is their number; summed over the equations of a multinomial fit.
+        """
+        return self.fit.estimate.effective_df
+
+    @property
+    def df_resid(self) -> float:
+        """Used rows less the (effective) number of coefficients; whole but under a ridge penalty."""
+        return residual_df(self.fit)
 
     # -- how it went ------------------------------------------------------------------------------------------
     @property
@@ -489,7 +498,7 @@ class MultinomialResult:
             "lr_p": self.llr_pvalue, "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell,
             "r2_nagelkerke": found.nagelkerke, "converged": self.converged, "n_iter": self.n_iter,
             "method": self.fit.estimate.solution.solver, "penalty": self.fit.settings.penalty,
-            "covariance": name_of(self.covariance),
+            "covariance": "posterior" if self.fit.settings.ridge else name_of(self.covariance),
         }  # fmt: skip
         return pd.DataFrame([facts])
 

@@ -13,7 +13,17 @@ from statlogit.report.covariance import covariance_heading, interval_name
 from statlogit.report.facts import ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
 from statlogit.results.assessment_report import class_sections
-from statlogit.results.summary import _data_facts, _overall, _reproducibility, _tests, method, shown_trace
+from statlogit.results.summary import (
+    POSTERIOR,
+    _data_facts,
+    _overall,
+    _reproducibility,
+    _tests,
+    degrees,
+    effective,
+    method,
+    shown_trace,
+)
 from statlogit.tables import Kind, Table, table
 
 if TYPE_CHECKING:
@@ -43,7 +53,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         response=f"{frame.response.sentence}, {SYMMETRIC if result.symmetric else frame.response.note}",
         profile=_profile(result),
         method=method(fit),
-        covariance="Inverse penalised information" if penalty == "ridge" else covariance_heading(result._spread),
+        covariance=POSTERIOR if penalty == "ridge" else covariance_heading(result._spread),
         n_read=frame.n_read,
         n_used=fit.n_rows,
         dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
@@ -56,7 +66,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         findings=result.findings,
         coefficients=_coefficients(result, level),
         level=level,
-        interval_method=interval_name(result._spread, "Wald"),
+        interval_method="posterior" if penalty == "ridge" else interval_name(result._spread, "Wald"),
         tests=_tests(result) if tested else None,
         overall=_overall(result) if tested else None,
         fit=_statistics(result),
@@ -104,7 +114,8 @@ def _statistics(result: MultinomialResult) -> tuple[Fact, ...]:
     return (
         Fact("Log-likelihood", result.llf, Kind.LOGLIK),
         Fact("Null log-likelihood", result.llnull, Kind.LOGLIK),
-        Fact("Deviance", result.deviance, Kind.LOGLIK, note=f"{result.df_resid} df"),
+        Fact("Deviance", result.deviance, Kind.LOGLIK, note=degrees(result.df_resid)),
+        *effective(result),
         Fact("AIC", found.aic, Kind.LOGLIK),
         Fact("AICc", found.aicc, Kind.LOGLIK),
         Fact("BIC", found.bic, Kind.LOGLIK),

@@ -41,6 +41,7 @@ SOLVERS = {
 }
 METHODS = {"none": "Maximum", "ridge": "Ridge-penalised", "firth": "Firth's penalised"}
 Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events
+POSTERIOR = "Posterior: inverse penalised information"
 
 
 def text_report(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> str:
@@ -126,13 +127,13 @@ def shown_trace(found: Table) -> Table:
 def _covariance(result: LogitResult) -> str:
     if result.fit.stopped_short:
         return "None: the solver stopped short of the maximum"
-    return "Inverse penalised information" if result.fit.settings.ridge else covariance_heading(result._spread)
+    return POSTERIOR if result.fit.settings.ridge else covariance_heading(result._spread)
 
 
 def _interval_method(result: LogitResult, ci: IntervalMethod) -> str:
-    if ci == "wald":
-        return interval_name(result._spread, "Wald")
     penalty = result.fit.settings.penalty
+    if ci == "wald":
+        return "posterior" if penalty == "ridge" else interval_name(result._spread, "Wald")
     return "penalised profile-likelihood" if penalty == "firth" else "profile-likelihood"
 
 
@@ -204,8 +205,9 @@ def _statistics(result: LogitResult) -> tuple[Fact, ...]:
     return (
         Fact("Log-likelihood", result.llf, Kind.LOGLIK),
         Fact("Null log-likelihood", result.llnull, Kind.LOGLIK),
-        Fact("Deviance", result.deviance, Kind.LOGLIK, note=f"{result.df_resid} df"),
+        Fact("Deviance", result.deviance, Kind.LOGLIK, note=degrees(result.df_resid)),
         Fact("Null deviance", result.null_deviance, Kind.LOGLIK),
+        *effective(result),
         Fact("AIC", found.aic, Kind.LOGLIK),
         Fact("AICc", found.aicc, Kind.LOGLIK),
         Fact("BIC", found.bic, Kind.LOGLIK),
@@ -215,6 +217,19 @@ def _statistics(result: LogitResult) -> tuple[Fact, ...]:
         Fact("Tjur R2", score.tjur, Kind.SCORE),
         Fact("Brier score", score.brier, Kind.SCORE),
     )
+
+
+def degrees(df: float) -> str:
+    """Residual degrees of freedom, whole but under a ridge penalty."""
+    return f"{df} df" if isinstance(df, int) else f"{df:.1f} df"
+
+
+def effective(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:
+    """What a ridge penalty leaves of the coefficients."""
+    if result.fit.settings.ridge is None:
+        return ()
+    count = result.fit.rank * result.fit.beta.shape[1]
+    return (Fact("Effective df", result.df_effective, Kind.NUMBER, note=f"of {count} coefficients"),)
 
 
 def _auc(result: LogitResult, level: float) -> Auc | None:

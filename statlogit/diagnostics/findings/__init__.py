@@ -16,6 +16,7 @@ SAID_BY = (
     maximum.separation,
     maximum.convergence,
     maximum.certificate,
+    maximum.ridge,
     columns.aliased,
     columns.ill_conditioned,
     columns.too_many,

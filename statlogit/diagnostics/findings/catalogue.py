@@ -48,6 +48,14 @@ CATALOGUE = (
         "`tol=`; rescale weights and columns",
     ),
     Entry(
+        "ridge",
+        "note",
+        "the estimate is shrunk by a ridge penalty",
+        "the effective number of coefficients",
+        "",
+        alarms=None,
+    ),
+    Entry(
         "aliased",
         "warning",
         "a column is a sum of the columns before it (a part below 1e-13 of its spread is its own)",

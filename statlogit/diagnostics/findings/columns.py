@@ -97,8 +97,10 @@ def too_many(fit: Fit) -> Iterator[Finding]:
             "warning",
             f"The formula makes {counted(p, 'column')} for {counted(n, 'row')}, so any outcome at all could be fitted.",
             evidence=f"rank {fit.rank}",
-            remedy="Use fewer terms, or fit with penalty=sl.Ridge(1.0).",
+            remedy="Use fewer terms, or fit with penalty=sl.Ridge(1.0)." if fit.settings.ridge is None else "",
         )
+    elif fit.settings.ridge is not None:
+        return
     elif fit.rank == n:
         yield Finding(
             "near_saturated",

@@ -89,6 +89,11 @@ def remedy_of(fit: Fit, status: Status) -> str:
                 f"Check that{offsets} no value of {listed(columns or ['the data'])} and no weight is extreme; "
                 "fit without start=, or rescale the columns to a spread near 1."
             )
+        case Status.SEPARATED if fit.settings.ridge is not None:
+            return (
+                "The columns without a ridge penalty separate the data, so nothing stops their coefficients: penalise "
+                "every term, for example penalty=sl.Ridge(1.0)."
+            )
         case Status.CONVERGED | Status.SEPARATED:
             return "Fit with penalty=sl.Firth() or sl.Ridge(1.0): their maximum always exists."
 
@@ -102,6 +107,21 @@ def _without_errors(fit: Fit, steps: str) -> Finding:
         f"finite maximum exists are left out: the information matrix of {size:,} coefficients takes "
         f"{8e-9 * size**2:.2g} GB.",
         remedy="Ask for them with standard_errors=True.",
+    )
+
+
+def ridge(fit: Fit) -> Iterator[Finding]:
+    """What the numbers of a shrunk estimate are, and what they are not."""
+    if fit.settings.ridge is None or fit.status is not Status.CONVERGED or not fit.settings.inference:
+        return
+    count, left = fit.rank * fit.beta.shape[1], fit.estimate.effective_df
+    yield Finding(
+        "ridge",
+        "note",
+        f"A ridge penalty in {fit.settings.units} units leaves {left:.1f} effective of {count:,} coefficients. "
+        "Estimates are shrunk towards zero; standard errors and intervals are posterior ones, of a normal prior of "
+        "variance 1 / strength, and z and p are no tests of the unshrunken coefficients.",
+        evidence=f"trace of the inverse penalised information times the information: {left:.4g}",
     )
 
 

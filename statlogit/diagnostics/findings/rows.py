@@ -28,7 +28,7 @@ def events(fit: Fit) -> Iterator[Finding]:
     fewer, total = float(counts.min()), float(counts.sum())
     rarer = "rarer outcome" if len(counts) == 2 else "rarest class"
     slopes = fit.rank - (fit.frame.design.intercept is not None)
-    if slopes > 0 and fewer / slopes < FEW_EVENTS:
+    if slopes > 0 and fewer / slopes < FEW_EVENTS and not fit.settings.penalised:  # the remedy is at work
         yield Finding(
             "few_events",
             "note",
