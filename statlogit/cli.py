@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -69,8 +69,8 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
         from statlogit.results.summary import text_report, write
 
         options["cluster"] = _cluster(options["cluster"])
-        if _is_multinomial(options, model):
-            _fit_classes(formula, data, reports, as_json, **options)
+        if _is_multinomial(options):
+            _fit_classes(formula, data, reports, model, as_json, **options)
             return
         from statlogit.api import logit
 
@@ -103,7 +103,7 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
             sys.exit(EXIT_FINDINGS)
 
 
-def _is_multinomial(options: dict[str, Any], model: str | None) -> bool:
+def _is_multinomial(options: dict[str, Any]) -> bool:
     """Take --multinomial out of the options and refuse what does not go with it, or with its absence."""
     if not options.pop("multinomial"):
         if options.pop("reference") is not None:
@@ -113,12 +113,12 @@ def _is_multinomial(options: dict[str, Any], model: str | None) -> bool:
     for name in defaults:
         if name in options and options.pop(name) != defaults[name]:
             raise click.UsageError(f"--{name} is not available with --multinomial")
-    if model is not None:
-        raise click.UsageError("--save is not available with --multinomial")
     return True
 
 
-def _fit_classes(formula: str, data: str, reports: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def _fit_classes(
+    formula: str, data: str, reports: tuple[str, ...], model: str | None, as_json: bool, **options: Any
+) -> None:
     from statlogit.api import multinomial
     from statlogit.errors import FitError
 
@@ -137,6 +137,8 @@ def _fit_classes(formula: str, data: str, reports: tuple[str, ...], as_json: boo
     for path in reports:
         result.report(path, level)
         click.echo(f"wrote {path}", err=True)
+    if model is not None:
+        click.echo(f"wrote {result.save(model)}", err=True)
     if failure is not None:
         click.echo(f"error: {failure}", err=True)
         sys.exit(EXIT_NO_MAXIMUM)
@@ -171,7 +173,7 @@ def compare(
     """
     if len(formulas) < 2:
         raise click.UsageError("give at least two formulas before the data")
-    is_multinomial = _is_multinomial(options, None)
+    is_multinomial = _is_multinomial(options)
     with _exits(as_json):
         from dataclasses import replace
 
@@ -238,10 +240,17 @@ def predict(
 ) -> None:
     """Predict the rows of DATA (CSV, or - for standard input) with MODEL, a file written by fit --save."""
     with _exits():
-        from statlogit.persist import load
+        from statlogit.persist import ClassModel, load
 
         loaded = load(model)
-        found = loaded.predict(data, kind, "confidence" if interval else None, _level(level), unseen, flags)
+        wanted: Literal["confidence"] | None = "confidence" if interval else None
+        if not isinstance(loaded, ClassModel):
+            found: Any = loaded.predict(data, kind, wanted, _level(level), unseen, flags)
+        elif kind == "link":
+            raise click.UsageError("--kind link is not available for a multinomial model")
+        else:
+            found = loaded.predict(data, wanted, _level(level), unseen, flags)
+            found.columns = [" ".join(map(str, c)).strip() if isinstance(c, tuple) else c for c in found.columns]
         text = found.to_csv(index_label="row")
         if output is None:
             click.echo(text, nl=False)

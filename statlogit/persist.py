@@ -29,12 +29,14 @@ from statlogit.effects.predict import (
     predict_new,
     predictor_of,
 )
+from statlogit.effects.predict_classes import ClassPredictor, NewRows, predict_class_data
 from statlogit.effects.subject import Subject, subject_of_model
 from statlogit.errors import DataError
 from statlogit.fit import Fit
 from statlogit.inference.covariance import Covariance
 
 SCHEMA = "statlogit-model/1"
+CLASSES = "statlogit-multinomial/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,41 @@ class Model:
     effect_curve = questions.effect_curve
 
 
+@dataclass(frozen=True, slots=True)
+class ClassModel:
+    """A multinomial model that predicts, without the data it was fitted to."""
+
+    design: Design
+    predictor: ClassPredictor
+    levels: tuple[Any, ...]  # all K classes in their order
+    response: str
+    statistics: Mapping[str, Any]
+    guard: Guard
+
+    @property
+    def reference(self) -> Any:
+        """The class that `params` compares the others with."""
+        return self.levels[self.predictor.base]
+
+    @property
+    def params(self) -> pd.DataFrame:
+        """Coefficients, columns x classes, log relative risks against the reference; zero for aliased columns."""
+        classes = [level for k, level in enumerate(self.levels) if k != self.predictor.base]
+        return pd.DataFrame(self.predictor.beta, index=list(self.design.names), columns=pd.Index(classes))
+
+    def predict(
+        self,
+        newdata: Any,
+        interval: Literal["confidence"] | None = None,
+        level: float = 0.95,
+        unseen: Unseen = "raise",
+        flags: bool = False,
+    ) -> pd.DataFrame:
+        """Probabilities of new rows, as the fitted result would give them."""
+        asked = NewRows(interval, level, unseen, flags)
+        return predict_class_data(self.predictor, self.design, self.levels, self.guard, newdata, asked)
+
+
 def model_of(fit: Fit, statistics: Mapping[str, Any], spread: Covariance | None = None) -> Model:
     """The part of a fit that predictions need, with its model-based covariance unless another is given."""
     predictor = predictor_of(fit, spread)
@@ -106,7 +143,27 @@ def save(model: Model, path: Path) -> Path:
     return path
 
 
-def load(path: str | Path) -> Model:
+def save_classes(model: ClassModel, path: Path) -> Path:
+    """Write the model file of a multinomial fit."""
+    found = model.predictor
+    document = {
+        "schema": CLASSES,
+        "response": model.response,
+        "levels": [_plain(level) for level in model.levels],
+        "base": found.base,
+        "design": model.design.to_json(),
+        "beta": found.beta.tolist(),
+        "covariance": found.covariance.tolist() if np.isfinite(found.covariance).all() else None,
+        "direction": None if found.direction is None else found.direction.tolist(),
+        "complete": found.complete,
+        "reach": model.guard.reach,
+        "statistics": {k: _plain(v) for k, v in model.statistics.items()},
+    }
+    path.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+def load(path: str | Path) -> Model | ClassModel:
     """Read a model file.
 
     Raises DataError where the file is unreadable, of another schema, or inconsistent.
@@ -116,10 +173,10 @@ def load(path: str | Path) -> Model:
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise DataError(f"cannot read the model file {path}: {error}") from error
     schema = document.get("schema") if isinstance(document, dict) else None
-    if schema != SCHEMA:
+    if schema not in (SCHEMA, CLASSES):
         raise DataError(f"{path} has the schema {schema!r}; this version reads {SCHEMA!r}. Save the model again.")
     try:
-        return _model(document)
+        return _model(document) if schema == SCHEMA else _class_model(document)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path} is not a valid model file: {error}") from error
 
@@ -136,6 +193,23 @@ def _model(document: dict[str, Any]) -> Model:
     )
     guard = Guard(np.zeros((p, p)) if predictor.covariance is None else predictor.covariance, _reach(document))
     return Model(design, predictor, str(document["response"]), dict(document["statistics"]), guard)
+
+
+def _class_model(document: dict[str, Any]) -> ClassModel:
+    design, levels = Design.from_json(document["design"]), tuple(document["levels"])
+    p, q, base = len(design.names), len(levels) - 1, document["base"]
+    if not (isinstance(base, int) and 0 <= base <= q and len(set(levels)) == q + 1):
+        raise ValueError(f"base {base!r} is not the place of one of {q + 1} classes")
+    direction, covariance = document["direction"], document["covariance"]
+    predictor = ClassPredictor(
+        _array(document["beta"], (p, q)),
+        np.full((p * q, p * q), np.nan) if covariance is None else _array(covariance, (p * q, p * q)),
+        base,
+        None if direction is None else _array(direction, (p, q)),
+        bool(document["complete"]),
+    )
+    guard = Guard(np.nan_to_num(predictor.covariance), _reach(document))
+    return ClassModel(design, predictor, levels, str(document["response"]), dict(document["statistics"]), guard)
 
 
 def _reach(document: dict[str, Any]) -> float | None:

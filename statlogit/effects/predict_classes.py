@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from statlogit.core.blocks import ROWS_PER_BLOCK
 from statlogit.core.columns import Columns
 from statlogit.core.families import sigmoid
 from statlogit.core.leverage import absolute, predictor_covariance
 from statlogit.core.types import Array, BoolArray
-from statlogit.effects.predict import ROUNDING
+from statlogit.design import Design
+from statlogit.effects.flags import Guard, beside, flagged_rows
+from statlogit.effects.predict import ROUNDING, Unseen
 from statlogit.fit import Fit
 from statlogit.inference.wald import critical
 
@@ -74,6 +79,56 @@ def predict_classes(predictor: ClassPredictor, x: Columns, offset: Array) -> Cla
     std_error = np.sqrt(np.maximum(variance, 0.0))
     alone = lost.sum(axis=1) == q  # a single class is left, with probability 1
     return ClassPredictions(mu, complement, np.where(lost | alone[:, None] | np.isnan(mu), np.nan, std_error))
+
+
+def as_class_frame(
+    found: ClassPredictions,
+    levels: Sequence[Any],
+    index: pd.Index[Any],
+    positions: Any,
+    interval: str | None,
+    level: float,
+) -> pd.DataFrame:
+    """Rows x classes at their positions, nan elsewhere; with an interval (class, quantity) columns of four numbers."""
+
+    def whole(part: Array) -> Array:
+        out = np.full((len(index), len(levels)), np.nan)
+        out[positions] = part
+        return out
+
+    if interval is None:
+        return pd.DataFrame(whole(found.mu), index=index, columns=pd.Index(list(levels)))
+    low, high = found.limits(level)
+    parts = [whole(v) for v in (found.mu, found.std_error * found.mu * found.complement, low, high)]
+    quantities = ["estimate", "std_error", "conf_low", "conf_high"]
+    columns = pd.MultiIndex.from_product([list(levels), quantities], names=["class", "quantity"])
+    return pd.DataFrame(np.stack(parts, axis=2).reshape(len(index), -1), index=index, columns=columns)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRows:
+    """How new rows are asked for: the options of `predict`."""
+
+    interval: str | None = None
+    level: float = 0.95
+    unseen: Unseen = "raise"
+    flags: bool = False
+
+    def __post_init__(self) -> None:
+        if self.interval not in (None, "confidence"):
+            raise ValueError(f"interval={self.interval!r} is not known; choose None or 'confidence'")
+
+
+def predict_class_data(
+    predictor: ClassPredictor, design: Design, levels: Sequence[Any], guard: Guard, newdata: Any, asked: NewRows
+) -> pd.DataFrame:
+    """Probabilities of new data, in its own order; nan where a row cannot be predicted."""
+    flagged = flagged_rows(design, newdata, guard) if asked.flags else None
+    rows = design.matrix(newdata, unseen=asked.unseen) if flagged is None else flagged.rows
+    offset = np.zeros(len(rows.positions)) if rows.offset is None else rows.offset
+    found = predict_classes(predictor, rows.x, offset[:, None])
+    shown = as_class_frame(found, levels, rows.index, rows.positions, asked.interval, asked.level)
+    return shown if flagged is None else beside(shown, flagged)
 
 
 def class_means(predictor: ClassPredictor, x: Columns, offset: Array) -> tuple[Array, Array]:

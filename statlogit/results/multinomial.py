@@ -19,8 +19,16 @@ from statlogit.diagnostics.covariance import covariance_findings, ranked
 from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
 from statlogit.effects import questions
-from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
-from statlogit.effects.predict_classes import ClassPredictions, ClassPredictor, class_predictor, predict_classes
+from statlogit.effects.flags import Guard, beside, guard_of
+from statlogit.effects.predict_classes import (
+    ClassPredictions,
+    ClassPredictor,
+    NewRows,
+    as_class_frame,
+    class_predictor,
+    predict_class_data,
+    predict_classes,
+)
 from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
@@ -368,20 +376,13 @@ class MultinomialResult:
         interval="confidence": columns (class, quantity) with estimate, std_error, conf_low, conf_high by the delta
         method on the logit of each probability. flags=True adds `reason` and `extrapolates`, as for binary fits.
         """
-        if interval not in (None, "confidence"):
-            raise ValueError(f"interval={interval!r} is not known; choose None or 'confidence'")
-        if newdata is None:
+        asked = NewRows(interval, level, unseen, flags)
+        if newdata is not None:
             frame = self.fit.frame
-            found, index = self._predicted(frame.x, frame.offset), frame.index
-            shown = self._shown(found, index, np.arange(len(index)), interval, level)
-            return beside(shown, None) if flags else shown
-        design = self.fit.frame.design
-        flagged = flagged_rows(design, newdata, self._guard) if flags else None
-        rows = design.matrix(newdata, unseen=unseen) if flagged is None else flagged.rows
-        offset = np.zeros(len(rows.positions)) if rows.offset is None else rows.offset
-        found = self._predicted(rows.x, offset[:, None])
-        shown = self._shown(found, rows.index, rows.positions, interval, level)
-        return shown if flagged is None else beside(shown, flagged)
+            return predict_class_data(self._predictor, frame.design, self.levels, self._guard, newdata, asked)
+        found, index = self._predicted(self.fit.frame.x, self.fit.frame.offset), self.fit.frame.index
+        shown = as_class_frame(found, self.levels, index, np.arange(len(index)), interval, level)
+        return beside(shown, None) if flags else shown
 
     @cached_property
     def _guard(self) -> Guard:
@@ -397,22 +398,6 @@ class MultinomialResult:
 
     def _predicted(self, x: Any, offset: Array) -> ClassPredictions:
         return predict_classes(self._predictor, x, offset)
-
-    def _shown(
-        self, found: ClassPredictions, index: pd.Index[Any], positions: Any, interval: str | None, level: float
-    ) -> pd.DataFrame:
-        def whole(part: Array) -> Array:
-            out = np.full((len(index), len(self.levels)), np.nan)
-            out[positions] = part
-            return out
-
-        if interval is None:
-            return pd.DataFrame(whole(found.mu), index=index, columns=pd.Index(list(self.levels)))
-        low, high = found.limits(level)
-        parts = [whole(v) for v in (found.mu, found.std_error * found.mu * found.complement, low, high)]
-        quantities = ["estimate", "std_error", "conf_low", "conf_high"]
-        columns = pd.MultiIndex.from_product([list(self.levels), quantities], names=["class", "quantity"])
-        return pd.DataFrame(np.stack(parts, axis=2).reshape(len(index), -1), index=index, columns=columns)
 
     def confusion(self) -> pd.DataFrame:
         """Weighted counts of the used rows: observed classes (rows) by likeliest predicted class (columns)."""
@@ -517,6 +502,14 @@ class MultinomialResult:
 
         write_report(outline(self, level), Path(path))
         return Path(path)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model as JSON: formula, learned state, coefficients, covariance; no training rows."""
+        from statlogit.persist import ClassModel, save_classes
+
+        frame, statistics = self.fit.frame, {str(k): v for k, v in self.glance().iloc[0].to_dict().items()}
+        model = ClassModel(frame.design, self._predictor, self.levels, frame.response.sentence, statistics, self._guard)
+        return save_classes(model, Path(path))
 
     def __repr__(self) -> str:
         return f"<MultinomialResult {self.fit.frame.design.formula!r}: {self.nobs} rows, {self.status}>"
