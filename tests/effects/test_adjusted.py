@@ -131,6 +131,15 @@ def test_profile_limits_at_a_level_are_those_of_the_recoded_model() -> None:
         sl.logit(FORMULA, data, penalty=sl.Ridge(1.0)).odds_ratios("age", method="profile")
 
 
+def test_profile_limits_between_two_levels_are_those_of_the_relevelled_model() -> None:
+    data = births()
+    found = sl.logit(FORMULA, data).odds_ratios("race", units={"race": (2, 3)}, method="profile").to_frame().iloc[0]
+    turned = sl.logit("low ~ age*smoke + lwt + C(race, contr.treatment(2))", data).conf_int(method="profile")
+    row = turned.loc["C(race, contr.treatment(2))[T.3]"]
+    assert found["contrast"] == "3 / 2"
+    assert found[["conf_low", "conf_high"]].tolist() == pytest.approx(np.exp(row).tolist(), rel=1e-7)
+
+
 def test_odds_ratios_through_a_spline_are_ratios_of_fitted_odds() -> None:
     data = births()
     r = sl.logit("low ~ bs(lwt, df=4) + age", data)
@@ -174,6 +183,8 @@ def test_a_curve_is_a_row_of_adjusted_predictions() -> None:
 def test_curves_of_levels_and_of_classes() -> None:
     levels = sl.logit(FORMULA, births()).effect_curve("race", by={"age": [20, 30]})
     assert (levels.levels, levels.curves[1].label, levels.curves[0].x) == (("1", "2", "3"), "age = 30", (0.0, 1.0, 2.0))
+    numbers = sl.logit(FORMULA, births()).effect_curve("race", by="age")
+    assert [c.label for c in numbers.curves] == ["age = 19", "age = 23", "age = 26"], "quartiles"
     classes = sl.multinomial("partic ~ hincome*children", women()).effect_curve("hincome", by="children", points=3)
     assert [c.label for c in classes.curves][:2] == ["fulltime, children = absent", "not.work, children = absent"]
     np.testing.assert_allclose(np.sum([c.y for c in classes.curves[:3]], axis=0), 1.0)

@@ -103,7 +103,8 @@ def test_chunks_learn_the_ranges_of_the_complete_rows() -> None:
     data.loc[data["age"].idxmax(), "lwt"] = np.nan
     formula = "low ~ age + log(lwt) + C(race)"
     whole = prepare(formula, data).design
-    assert learn(formula, [data[:50], data[50:60], data[60:]]).ranges == whole.ranges
+    for order in (data, data.sort_values("age"), data.sort_values("age", ascending=False)):
+        assert learn(formula, [order[:50], order[50:60], order[60:]]).ranges == whole.ranges
     assert set(whole.ranges) == {"age", "lwt"}
     assert whole.ranges["age"][1] < data["age"].max()
 

@@ -270,3 +270,16 @@ def test_a_withheld_covariance_leaves_estimates_without_errors() -> None:
     found = marginal_effects(subject, None, None, None, Question()).to_frame()
     assert found["estimate"].tolist() == r.effects().to_frame()["estimate"].tolist()
     assert found[["std_error", "p_value", "conf_low"]].isna().all().all()
+
+
+def test_a_level_without_rows_in_a_cell_is_not_determined_there() -> None:
+    data = births()
+    data = data[~((data["race"] == 2) & (data["smoke"] == 1))]  # nobody smokes there
+    r = sl.logit("low ~ C(race)*smoke + age", data)
+    assert r.aliased == ("C(race)[T.2]:smoke",)
+    found = rows(r.effects())
+    assert found.loc[("race", "2 - 1")].isna().all(), "smokers would be set to an empty cell"
+    assert found.loc[("race", "3 - 1")].notna().all()
+    assert found.loc[("smoke", "1 - 0")].isna().all()
+    adjusted = r.adjusted(["race", "smoke"]).to_frame().set_index(["race", "smoke"])["estimate"]
+    assert adjusted.isna().to_dict() == {key: key == (2, 1) for key in adjusted.index}
