@@ -92,7 +92,18 @@ def fit(case: Any) -> dict[str, Any]:
         return {}
     formula, keywords = arguments(case)
     result = sl.logit(formula, case.data, **keywords)
-    return answers(result, case.data)
+    return answers(result, case.data) | penalised(formula, case.data, keywords)
+
+
+def penalised(formula: str, data: Any, keywords: dict[str, Any]) -> dict[str, Any]:
+    """The same data under both penalties."""
+    shrunk = sl.logit(formula, data, penalty=sl.Ridge(1.0), **keywords)
+    firth = sl.logit(formula, data, penalty=sl.Firth(), **keywords)
+    kept = [name for name in firth.names if name not in firth.aliased]
+    return {
+        "ridge_coef": shrunk.params[kept].to_dict(), "firth_coef": firth.params[kept].to_dict(),
+        "firth_se": firth.bse[kept].to_dict(),
+    }  # fmt: skip
 
 
 def classes(case: Any) -> dict[str, Any]:
