@@ -18,6 +18,7 @@ from statlogit.design import Design
 from statlogit.effects.flags import Guard, beside, flagged_rows
 from statlogit.effects.predict import ROUNDING, Unseen
 from statlogit.fit import Fit
+from statlogit.fit.model import not_known
 from statlogit.inference.wald import critical
 
 
@@ -55,7 +56,9 @@ def class_predictor(fit: Fit, base: int, covariance: Array | None) -> ClassPredi
     """
     separation, (p, q) = fit.separation, fit.beta.shape
     if covariance is None:
-        unknown = np.full((p * q, p * q), np.nan)
+        unknown = not_known((p * q, p * q))
+        if separation.direction is None:
+            return ClassPredictor(np.nan_to_num(fit.beta), unknown, base)
         return replace(class_predictor(fit, base, fit.covariance), covariance=unknown)
     if separation.direction is None:
         return ClassPredictor(np.nan_to_num(fit.beta), np.nan_to_num(covariance), base)
@@ -66,8 +69,14 @@ def class_predictor(fit: Fit, base: int, covariance: Array | None) -> ClassPredi
     return ClassPredictor(beta, np.nan_to_num(limit.covariance), base, direction)
 
 
-def predict_classes(predictor: ClassPredictor, x: Columns, offset: Array) -> ClassPredictions:
-    """Probabilities of all classes for rows of design columns. offset: (n, 1) or (n, q)."""
+def predict_classes(predictor: ClassPredictor, x: Columns, offset: Array, *, errors: bool = True) -> ClassPredictions:
+    """Probabilities of all classes for rows of design columns. offset: (n, 1) or (n, q).
+
+    errors=False leaves the standard errors nan: they need (n, q, q) numbers.
+    """
+    if not (errors and np.isfinite(predictor.covariance[0, 0])):
+        mu, complement = class_means(predictor, x, offset)
+        return ClassPredictions(mu, complement, np.full_like(mu, np.nan))
     q, base = predictor.beta.shape[1], predictor.base
     mu, complement, lost = _means(predictor, x, offset)
     modelled = np.delete(mu, base, axis=1)
@@ -126,7 +135,7 @@ def predict_class_data(
     flagged = flagged_rows(design, newdata, guard) if asked.flags else None
     rows = design.matrix(newdata, unseen=asked.unseen) if flagged is None else flagged.rows
     offset = np.zeros(len(rows.positions)) if rows.offset is None else rows.offset
-    found = predict_classes(predictor, rows.x, offset[:, None])
+    found = predict_classes(predictor, rows.x, offset[:, None], errors=asked.interval is not None)
     shown = as_class_frame(found, levels, rows.index, rows.positions, asked.interval, asked.level)
     return shown if flagged is None else beside(shown, flagged)
 

@@ -82,7 +82,8 @@ def covariance(fit: Fit, kind: CovarianceKind) -> Covariance:
         raise FitError(reason)
     name = SAME.get(name_of(kind), name_of(kind))
     if name == "model":
-        return Covariance(name, fit.covariance, np.eye(len(fit.estimate.root)))
+        root = fit.estimate.root
+        return Covariance(name, fit.covariance, np.eye(len(root)) if fit.settings.inference else root)
     with one_blas_thread(fit.frame.x.n_rows * fit.frame.x.n_columns):
         if name == "quasi":
             dispersion = fit.estimate.pearson / _residual_df(fit)
@@ -114,6 +115,8 @@ def _no_maximum(fit: Fit, name: str) -> str:
         return f"covariance={name!r} means nothing here: an infinite estimate has no standard error."
     if fit.settings.penalised:
         return f"covariance={name!r} is not defined for a penalised estimate, which is biased; fit with penalty=None."
+    if not fit.settings.inference:
+        return f"covariance={name!r} needs the information matrix, which was left out; fit with standard_errors=True."
     uncertified = fit.beta.shape[1] > 1 and not fit.estimate.certificate.exists
     if fit.status is not Status.CONVERGED or uncertified:
         return f"covariance={name!r} needs the maximum, and the fit ended elsewhere: {fit.status.value}."

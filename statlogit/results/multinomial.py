@@ -380,7 +380,7 @@ class MultinomialResult:
         if newdata is not None:
             frame = self.fit.frame
             return predict_class_data(self._predictor, frame.design, self.levels, self._guard, newdata, asked)
-        found, index = self._predicted(self.fit.frame.x, self.fit.frame.offset), self.fit.frame.index
+        found, index = self._predicted(interval), self.fit.frame.index
         shown = as_class_frame(found, self.levels, index, np.arange(len(index)), interval, level)
         return beside(shown, None) if flags else shown
 
@@ -394,16 +394,17 @@ class MultinomialResult:
 
     @property
     def _knows_errors(self) -> bool:
-        return (self.converged or self._separated) and not self._spread.refused
+        known = (self.converged or self._separated) and self.fit.settings.inference
+        return known and not self._spread.refused
 
-    def _predicted(self, x: Any, offset: Array) -> ClassPredictions:
-        return predict_classes(self._predictor, x, offset)
+    def _predicted(self, interval: str | None = None) -> ClassPredictions:
+        return predict_classes(self._predictor, self.fit.frame.x, self.fit.frame.offset, errors=interval is not None)
 
     def confusion(self) -> pd.DataFrame:
         """Weighted counts of the used rows: observed classes (rows) by likeliest predicted class (columns)."""
         frame, k = self.fit.frame, len(self.levels)
         observed = np.insert(frame.y, self._base, 1.0 - frame.y.sum(axis=1), axis=1)
-        chosen = np.eye(k)[self._predicted(frame.x, frame.offset).mu.argmax(axis=1)]
+        chosen = np.eye(k)[self._predicted().mu.argmax(axis=1)]
         counts = (frame.weight[:, None] * observed).T @ chosen
         index = pd.Index(list(self.levels), name="observed")
         return pd.DataFrame(counts, index=index, columns=pd.Index(list(self.levels), name="predicted"))

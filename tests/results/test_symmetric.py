@@ -93,3 +93,12 @@ def test_reports_name_relative_risk_ratios(tmp_path):
     page = found.report(tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Relative-risk ratio" in page
     assert "Odds ratio" not in page
+
+
+def test_predictions_without_standard_errors_have_none():
+    full, short = (sl.multinomial("y ~ a + b", THREE, standard_errors=asked) for asked in (True, False))
+    np.testing.assert_allclose(short.predict(), full.predict(), rtol=EIGHT_DIGITS)
+    found = short.predict(THREE, interval="confidence")
+    assert found.xs("std_error", axis=1, level="quantity").isna().all(axis=None)
+    assert found.xs("conf_low", axis=1, level="quantity").isna().all(axis=None)
+    np.testing.assert_allclose(short.confusion(), full.confusion())
