@@ -117,6 +117,16 @@ class ClassModel:
         asked = NewRows(interval, level, unseen, flags)
         return predict_class_data(self.predictor, self.design, self.levels, self.guard, newdata, asked)
 
+    def _subject(self, newdata: Any) -> Subject:
+        name = str(self.statistics.get("covariance", "model"))
+        return subject_of_model(self.design, self.predictor, name, self.response, newdata, self.levels)
+
+    effects = questions.effects  # on the rows of newdata=, which a model file needs
+    odds_ratios = questions.odds_ratios
+    adjusted = questions.adjusted
+    pairwise = questions.pairwise
+    effect_curve = questions.effect_curve
+
 
 def model_of(fit: Fit, statistics: Mapping[str, Any], spread: Covariance | None = None) -> Model:
     """The part of a fit that predictions need, with its model-based covariance unless another is given."""

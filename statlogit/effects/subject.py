@@ -16,6 +16,7 @@ from statlogit.design.raw import RawRows, Setting
 from statlogit.design.table import table_of
 from statlogit.design.values import Labels, Level
 from statlogit.effects.predict import Predictor
+from statlogit.effects.predict_classes import ClassPredictor
 from statlogit.effects.variables import Variable, variables_of
 from statlogit.errors import DataError, FitError
 from statlogit.fit import Fit
@@ -73,7 +74,7 @@ class Subject:
     covariance: Array  # (p*q, p*q) predictor-major; nan where it is withheld, and so are standard errors then
     covariance_name: str  # "model", "HC3", ...
     aliased: IntArray  # positions
-    sentence: str  # "P(low = 1)"; for classes "P(partic)"
+    sentence: str  # "P(low = 1)"; for classes "P(partic = class)"
     classes: tuple[Level, ...]  # all K in the order they are shown; () for one event
     base: int  # the place of the reference among the classes
     variables: tuple[Variable, ...]  # by the values of the rows that were fitted
@@ -106,7 +107,7 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
         covariance=_without(covariance, aliased, fit.beta.shape),
         covariance_name=name,
         aliased=aliased,
-        sentence=f"P({response.name})" if several else response.sentence,
+        sentence=response.sentence,
         classes=response.levels if several else (),
         base=response.levels.index(response.reference) if several and response.reference is not None else 0,
         variables=variables_of(frame.design, (fitted or population).raw),
@@ -115,25 +116,33 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
     )
 
 
-def subject_of_model(design: Design, predictor: Predictor, covariance: str, sentence: str, newdata: Any) -> Subject:
+def subject_of_model(
+    design: Design,
+    predictor: Predictor | ClassPredictor,
+    covariance: str,
+    sentence: str,
+    newdata: Any,
+    classes: tuple[Level, ...] = (),
+) -> Subject:
     """The subject of a model file on the rows of a new frame, which also tell its 0/1 columns.
 
-    Raises FitError for a model of separated data.
+    covariance: its name. classes: all K of a multinomial model. Raises FitError for a model of separated data.
     """
     if predictor.direction is not None:
         raise FitError(NO_MAXIMUM.format("the data are separated"))
-    population = new_population(design, newdata, 1)
-    p = len(predictor.beta)
-    known = np.full((p, p), np.nan) if predictor.covariance is None else predictor.covariance
+    beta = predictor.beta if predictor.beta.ndim == 2 else predictor.beta[:, None]
+    population = new_population(design, newdata, beta.shape[1])
+    known = np.full((beta.size, beta.size), np.nan) if predictor.covariance is None else predictor.covariance
+    spread = np.diag(known).reshape(beta.shape, order="F")
     return Subject(
         design=design,
-        beta=predictor.beta[:, None],
+        beta=beta,
         covariance=known,
         covariance_name=covariance,
-        aliased=np.flatnonzero((predictor.beta == 0.0) & (np.diag(known) == 0.0)),
+        aliased=np.flatnonzero(((beta == 0.0) & (spread == 0.0)).all(axis=1)),
         sentence=sentence,
-        classes=(),
-        base=0,
+        classes=classes,
+        base=predictor.base if isinstance(predictor, ClassPredictor) else 0,
         variables=variables_of(design, population.raw),
         population=population,
     )

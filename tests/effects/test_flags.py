@@ -137,3 +137,15 @@ def test_a_model_file_has_effects_on_the_rows_it_is_given(tmp_path) -> None:
         loaded.effects()
     with pytest.raises(DataError, match="profile"):
         loaded.odds_ratios(newdata=births(), method="profile")
+
+
+def test_a_multinomial_model_file_has_effects_too(tmp_path) -> None:
+    r = sl.multinomial("partic ~ hincome*children", women(), reference="parttime")
+    loaded = sl.load(r.save(tmp_path / "m.json"))
+    for ask in (
+        lambda m: m.effects(newdata=women()),
+        lambda m: m.odds_ratios(newdata=women()),
+        lambda m: m.adjusted("children", newdata=women()),
+    ):
+        pd.testing.assert_frame_equal(ask(loaded).to_frame(), ask(r).to_frame())
+        assert ask(loaded).title == ask(r).title
