@@ -1,0 +1,257 @@
+"""A whole fit with standard errors beside other programs: one process, one thread, interleaved rounds.
+
+CPU seconds; a ratio is the median over rounds of other / statlogit in the same round. The last score of every program
+is printed, since a program that stops early is not as fast as it looks. Writes benchmarks/results.md; the exit code is
+1 when a ratio stated here is missed or our answer is not at the maximum.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from shutil import which
+
+import numpy as np
+import pandas as pd
+import scipy.linalg.blas
+from scipy.special import expit
+from threadpoolctl import threadpool_limits
+
+from statlogit.core.blocks import Block, InMemory
+from statlogit.core.columns import Dense
+from statlogit.core.families import family_of
+from statlogit.core.types import Array
+from statlogit.fit.estimate import Settings, estimate
+
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+AT_MAXIMUM = 1e-9  # largest score a row of our answer, in units of its column
+GRAM = "one X'X"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of work: programs by name, each returning its coefficients in our order; what is asked of the ratios."""
+
+    name: str
+    run: dict[str, Callable[[], Array]]
+    score: Callable[[Array], float]
+    at_least: dict[str, float] = field(default_factory=dict)
+    most_grams: float | None = None
+
+
+def simulated(n: int, p: int, *, level: float = -0.5, seed: int = 1) -> tuple[Array, Array]:
+    rng = np.random.default_rng(seed)
+    x = np.empty((n, p), order="F")
+    x[:, 0] = 1.0
+    for j in range(1, p):
+        x[:, j] = rng.standard_normal(n)
+    beta = 1.5 * rng.standard_normal(p) / np.sqrt(p)
+    beta[0] = level
+    return x, (rng.random(n) < expit(x @ beta)).astype(float)
+
+
+def array_case(
+    n: int, p: int, *, at_least: dict[str, float], most_grams: float | None, level: float = -0.5, ill: bool = False
+) -> Case:
+    """The core on an array in memory, as the scikit-learn face calls it."""
+    x, y = simulated(n, p, level=level, seed=n + p)
+    if ill:
+        x[:, 1:] = x[:, 1:] @ (np.eye(p - 1) + 0.97 / (1 - 0.97) * np.ones((p - 1, p - 1)) / p)
+    block = Block(Dense(x), y[:, None], np.ones(n), np.zeros((n, 1)))
+    slopes = x[:, 1:]
+
+    def ours() -> Array:
+        found = estimate(InMemory(block), family_of(1), intercept=0, settings=Settings())
+        assert np.isfinite(np.diag(found.covariance)).all()
+        return found.beta[:, 0]
+
+    run: dict[str, Callable[[], Array]] = {"statlogit": ours, GRAM: lambda: scipy.linalg.blas.dsyrk(1.0, x, trans=1)}
+    run |= peers(slopes, x, y)
+    scale = np.sqrt(np.square(x).mean(axis=0))
+    name = f"array {n:.0e} x {p}{' rare events' if level < -3 else ''}{' ill-conditioned' if ill else ''}"
+    return Case(name, run, lambda b: float(np.abs(x.T @ (y - expit(x @ b)) / scale).max() / n), at_least, most_grams)
+
+
+def peers(slopes: Array, x: Array, y: Array) -> dict[str, Callable[[], Array]]:
+    import statsmodels.api as sm
+    from glum import GeneralizedLinearRegressor
+    from sklearn.linear_model import LogisticRegression
+
+    def glum() -> Array:
+        model = GeneralizedLinearRegressor(family="binomial", alpha=0, solver="irls-ls", gradient_tol=1e-8)
+        model.fit(slopes, y)
+        model.std_errors(X=slopes, y=y, robust=False, dispersion=1.0)
+        return np.r_[model.intercept_, model.coef_]
+
+    def logit() -> Array:
+        found = sm.Logit(y, x).fit(disp=0, tol=1e-10)
+        _ = found.bse
+        return np.asarray(found.params)
+
+    def scikit(solver: str, tol: float) -> Callable[[], Array]:
+        def run() -> Array:
+            model = LogisticRegression(C=np.inf, solver=solver, tol=tol, max_iter=1000).fit(slopes, y)
+            return np.r_[model.intercept_, model.coef_[0]]
+
+        return run
+
+    return {
+        "glum with SE": glum,
+        "statsmodels Logit": logit,
+        "newton-cholesky without SE": scikit("newton-cholesky", 1e-8),
+        "lbfgs without SE": scikit("lbfgs", 1e-9),
+    }
+
+
+def formula_case(name: str, n: int, numeric: int, levels: tuple[int, ...], at_least: dict[str, float]) -> Case:
+    """From the frame: `y ~ numerics + factors`."""
+    rng = np.random.default_rng(n + numeric)
+    frame = pd.DataFrame({f"x{k}": rng.standard_normal(n) for k in range(numeric)})
+    eta = -0.5 + (0.5 * frame["x0"].to_numpy() if numeric else 0.0)
+    for k in levels:
+        frame[f"g{k}"] = pd.Categorical.from_codes(rng.integers(0, k, n), [f"l{j:04d}" for j in range(k)])
+        eta = eta + rng.normal(scale=0.3, size=k)[frame[f"g{k}"].cat.codes]
+    frame["y"] = (rng.random(n) < expit(eta)).astype(float)
+    formula = "y ~ " + " + ".join(c for c in frame.columns if c != "y")
+
+    def ours() -> Array:
+        import statlogit as sl
+
+        result = sl.logit(formula, frame)
+        assert result.bse.notna().all()
+        return result.params.to_numpy()
+
+    def glum() -> Array:
+        from glum import GeneralizedLinearRegressor
+
+        model = GeneralizedLinearRegressor(
+            family="binomial", alpha=0, formula=formula, drop_first=True, gradient_tol=1e-8
+        ).fit(frame)
+        model.std_errors(frame, frame["y"], robust=False, dispersion=1.0)
+        return np.r_[model.intercept_, model.coef_]
+
+    def statsmodels() -> Array:
+        import statsmodels.formula.api as smf
+
+        found = smf.logit(formula, frame).fit(disp=0, tol=1e-10)
+        _ = found.bse
+        return np.asarray(found.params)
+
+    run: dict[str, Callable[[], Array]] = {"statlogit": ours, "glum with SE": glum}
+    if sum(levels) < 100:
+        run["statsmodels"] = statsmodels
+    return Case(name, run, lambda _: float("nan"), at_least)
+
+
+CASES: dict[str, Callable[[], Case]] = {
+    "1e6 x 20": lambda: array_case(
+        1_000_000, 20, most_grams=3.0,
+        at_least={"statsmodels Logit": 14.0, "glum with SE": 12.0, "newton-cholesky without SE": 12.0},
+    ),
+    "1e5 x 100": lambda: array_case(
+        100_000, 100, most_grams=3.5,
+        at_least={"statsmodels Logit": 9.0, "glum with SE": 8.0, "newton-cholesky without SE": 5.0},
+    ),
+    "1e6 x 5": lambda: array_case(
+        1_000_000, 5, most_grams=3.0, at_least={"statsmodels Logit": 15.0, "glum with SE": 12.0}
+    ),
+    "rare": lambda: array_case(1_000_000, 10, most_grams=None, at_least={"glum with SE": 1.0}, level=-7.0),
+    "ill": lambda: array_case(100_000, 50, most_grams=None, at_least={"lbfgs without SE": 1.0}, ill=True),
+    "numerics": lambda: formula_case(
+        "formula, 10 numerics", 1_000_000, 10, (), {"statsmodels": 12.0, "glum with SE": 12.0}
+    ),
+    "factors": lambda: formula_case(
+        "formula, 10 numerics, factors of 5 and 50", 1_000_000, 10, (5, 50), {"statsmodels": 60.0, "glum with SE": 8.0}
+    ),
+    "wide": lambda: formula_case(
+        "formula, 10 numerics, factors of 5, 50 and 1,000", 1_000_000, 10, (5, 50, 1000), {"glum with SE": 9.0}
+    ),
+}  # fmt: skip
+
+
+def measure(case: Case, rounds: int) -> tuple[list[str], bool]:
+    """The lines of one case, and whether all that is stated was reached."""
+    seconds: dict[str, list[float]] = {name: [] for name in case.run}
+    answers: dict[str, Array] = {}
+    for k in range(rounds + 1):  # the first round warms up and compiles
+        for name, run in case.run.items():
+            start = time.process_time()
+            answers[name] = run()
+            if k:
+                seconds[name].append(time.process_time() - start)
+    own, reached, lines = np.array(seconds["statlogit"]), True, []
+    for name, times in seconds.items():
+        ratio = statistics.median(np.array(times) / own)
+        asked = case.at_least.get(name)
+        verdict = "" if asked is None else f"asked {asked:g}: {'reached' if ratio >= asked else 'MISSED'}"
+        reached &= asked is None or ratio >= asked
+        score = "" if name == GRAM else f"{case.score(answers[name]):.1e}"
+        lines.append(f"| {case.name} | {name} | {statistics.median(times):.3f} | {ratio:.2f} | {score} | {verdict} |")
+    if case.most_grams is not None:
+        grams = statistics.median(own / np.array(seconds[GRAM]))
+        reached &= grams <= case.most_grams
+        lines.append(f"| {case.name} | in X'X | {grams:.2f} | | | asked at most {case.most_grams:g} |")
+    worst = case.score(answers["statlogit"])
+    return lines, reached and not worst > AT_MAXIMUM
+
+
+def r_glm(x: Array, y: Array) -> float | None:
+    """CPU seconds of R's glm.fit with standard errors on the same numbers, or None without R."""
+    if which("Rscript") is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        x.ravel(order="F").tofile(Path(folder) / "x")
+        y.tofile(Path(folder) / "y")
+        code = (
+            f'n <- {len(y)}; p <- {x.shape[1]}; X <- matrix(readBin("{folder}/x", "double", n * p), n, p);'
+            f'y <- readBin("{folder}/y", "double", n); s <- proc.time();'
+            "f <- glm.fit(X, y, family = binomial(), control = list(epsilon = 1e-12));"
+            'class(f) <- c("glm", "lm"); v <- chol2inv(f$qr$qr[1:p, 1:p]); cat(sum((proc.time() - s)[1:2]))'
+        )
+        done = subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def main() -> int:
+    """Every case; writes results.md beside this file."""
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        if name in os.environ:
+            print(f"unset {name} for a benchmark: it was read when numpy was imported")
+    chosen = sys.argv[1:] if len(sys.argv) > 1 and set(sys.argv[1:]) <= set(CASES) else list(CASES)
+    packages = ("numpy", "scipy", "pandas", "statsmodels", "scikit-learn", "glum", "numba")
+    head = [
+        "# How long a whole fit takes", "",
+        f"{platform.machine()}, Python {platform.python_version()}, "
+        + ", ".join(f"{name} {version(name)}" for name in packages) + f"; {ROUNDS} interleaved rounds at one thread.",
+        "Seconds of CPU; ratio: median over rounds of the program's time / statlogit's; score: largest a row.", "",
+        "| work | program | seconds | ratio | score | stated |", "|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    lines, reached = [], True
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in chosen:
+            found, good = measure(CASES[name](), ROUNDS)
+            print("\n".join(found), flush=True)
+            lines, reached = [*lines, *found], reached and good
+        if chosen == list(CASES):
+            x, y = simulated(1_000_000, 20, seed=1_000_020)
+            seconds = r_glm(x, y)
+            lines.append(
+                f"| array 1e+06 x 20 | R glm.fit, once | {'-' if seconds is None else round(seconds, 2)} | | | |"
+            )
+            (Path(__file__).parent / "results.md").write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
