@@ -66,10 +66,10 @@ def slope(block: Block, beta: Array) -> Sums | None:
         return None
     from statlogit.core import kernels
 
-    small, score = np.empty(v.n_rows), np.zeros(len(v.addresses))
+    score = np.zeros(len(v.addresses))
     coefficients = np.ascontiguousarray(beta[:, 0])
-    linear = kernels.score_pass(v.addresses, v.n_rows, coefficients, v.y, v.weight, v.offset, small, score)
-    return Sums(linear - float(v.weight @ np.log1p(small)), score[:, None])
+    loglik = kernels.score_pass(v.addresses, v.n_rows, coefficients, v.y, v.weight, v.offset, score)
+    return Sums(loglik, score[:, None])
 
 
 def quadratic(block: Block, place: Coordinates, gamma: Array) -> Sums | None:

@@ -123,12 +123,26 @@ def _add_column(x, b, out, k):
 
 
 @njit(**SUMS)
-def score_pass(addresses, n, beta, y, weight, offset, small, score):
-    """Adds X' (weight (y - mu)) to score and fills small with exp(-|eta|); returns the linear part of the
-    log-likelihood, to which -weight log1p(small) is still to be added. addresses: (p,) of columns of n doubles."""
+def _log_of_product(small, weight, k):
+    """sum of weight log(1 + small): one logarithm for all rows of weight 1, whose product is at most 2^k."""
+    product, rest = 1.0, 0.0
+    for i in range(k):
+        product *= 1.0 + small[i] if weight[i] == 1.0 else 1.0
+    for i in range(k):
+        if weight[i] != 1.0:
+            rest += weight[i] * math.log1p(small[i])
+    return rest + math.log(product)
+
+
+@njit(**SUMS)
+def score_pass(addresses, n, beta, y, weight, offset, score):
+    """Adds X' (weight (y - mu)) to score; returns the log-likelihood, each row's to the unit roundoff of 1.
+
+    addresses: (p,) of columns of n doubles.
+    """
     p = len(addresses)
-    eta, residual = np.empty(CHUNK), np.empty(CHUNK)
-    linear = 0.0
+    eta, residual, small = np.empty(CHUNK), np.empty(CHUNK), np.empty(CHUNK)
+    loglik = 0.0
     for start in range(0, n, CHUNK):
         k = min(CHUNK, n - start)
         at = 8 * start
@@ -145,11 +159,11 @@ def score_pass(addresses, n, beta, y, weight, offset, small, score):
         while j < p:
             _add_column(carray(_pointer(addresses[j] + at), CHUNK), beta[j], eta, k)
             j += 1
-        _residuals(eta, y[start:], weight[start:], small[start:], residual, k)
-        linear += _total(eta, k)
+        _residuals(eta, y[start:], weight[start:], small, residual, k)
+        loglik += _total(eta, k) - _log_of_product(small, weight[start:], k)
         for j in range(p):
             score[j] += _dot(carray(_pointer(addresses[j] + at), CHUNK), residual, k)
-    return linear
+    return loglik
 
 
 @njit(**SUMS)
@@ -212,8 +226,11 @@ def _add_products(z, out):
 
 @njit(**SUMS)
 def quadratic_pass(addresses, n, centre, scale, gamma, y, weight, offset, small, score, information):
-    """As score_pass, in the coordinates (x - centre) * scale; adds the information to the upper tiles of information,
-    whose order is p rounded up to a multiple of 4."""
+    """The pass of second order in the coordinates (x - centre) * scale.
+
+    Adds to score and to the upper tiles of information, whose order is p rounded up to a multiple of 4; fills small
+    with exp(-|eta|) and returns the linear part of the log-likelihood, which still lacks -weight log1p(small).
+    """
     p = len(addresses)
     z = np.zeros((len(information), CHUNK))
     eta, residual, root = np.empty(CHUNK), np.empty(CHUNK), np.empty(CHUNK)
