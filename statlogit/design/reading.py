@@ -105,6 +105,19 @@ def _names(expression: Expression) -> set[str]:
     return found
 
 
+def across_rows(reading: Reading) -> str | None:
+    """The first factor that takes a value from another row (lag), or None."""
+    for text, expression in reading.expressions.items():
+        stack: list[Expression] = [expression]
+        while stack:
+            node = stack.pop()
+            function = reading.gate.functions.get(node.function) if isinstance(node, Call) else None
+            if function is not None and function.makes_missing:
+                return text
+            stack.extend(children(node))
+    return None
+
+
 def may_lose_rows(reading: Reading, text: str) -> bool:
     """Whether the factor may be missing where its columns are not: lag, or a spline told to give missing values."""
     stack: list[Expression] = [reading.expressions[text]]

@@ -13,6 +13,7 @@ from statlogit.core.types import Array, IntArray
 from statlogit.design import Design
 from statlogit.design.model import check_columns, new_values
 from statlogit.design.raw import RawRows, Setting
+from statlogit.design.reading import across_rows
 from statlogit.design.table import table_of
 from statlogit.design.values import Labels, Level
 from statlogit.effects.predict import Predictor
@@ -94,6 +95,7 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
     if fit.separation.kind != "none" or not fit.estimate.solution.converged or not (fit.beta.shape[1] == 1 or exists):
         raise FitError(NO_MAXIMUM.format(fit.status.value))
     frame, response = fit.frame, fit.frame.response
+    _refuse_across_rows(frame.design)
     aliased = np.array(fit.estimate.coordinates.aliased, dtype=np.intp)
     several = response.kind == "multinomial"
     fitted = None if frame.raw is None else Population(frame.raw, frame.weight, frame.offset)
@@ -130,6 +132,7 @@ def subject_of_model(
     """
     if predictor.direction is not None:
         raise FitError(NO_MAXIMUM.format("the data are separated"))
+    _refuse_across_rows(design)
     beta = predictor.beta if predictor.beta.ndim == 2 else predictor.beta[:, None]
     population = new_population(design, newdata, beta.shape[1])
     known = np.full((beta.size, beta.size), np.nan) if predictor.covariance is None else predictor.covariance
@@ -155,6 +158,15 @@ def _without(covariance: Array, aliased: IntArray, shape: tuple[int, ...]) -> Ar
     out[places, :] = 0.0
     out[:, places] = 0.0
     return out
+
+
+def _refuse_across_rows(design: Design) -> None:
+    text = across_rows(design.reading)
+    if text is not None:
+        raise DataError(
+            f"{text} takes its value from another row, so a row has no effect of its own; compute that column "
+            "beforehand, and fit with it"
+        )
 
 
 def new_population(design: Design, newdata: Any, n_predictors: int) -> Population:

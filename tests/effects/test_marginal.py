@@ -283,3 +283,16 @@ def test_a_level_without_rows_in_a_cell_is_not_determined_there() -> None:
     assert found.loc[("smoke", "1 - 0")].isna().all()
     adjusted = r.adjusted(["race", "smoke"]).to_frame().set_index(["race", "smoke"])["estimate"]
     assert adjusted.isna().to_dict() == {key: key == (2, 1) for key in adjusted.index}
+
+
+def test_a_formula_that_looks_at_other_rows_is_refused() -> None:
+    with pytest.raises(StatlogitError, match=r"lag\(age\) takes its value from another row"):
+        sl.logit("low ~ lag(age) + lwt", births()).effects("lwt")
+
+
+def test_the_reference_level_is_that_of_the_coding() -> None:
+    found = rows(sl.logit("low ~ C(race, contr.treatment(2)) + bs(lwt, knots=c(110, 140))", births()).effects("race"))
+    assert list(found.index) == [("race", "1 - 2"), ("race", "3 - 2")]
+    sums = rows(sl.logit("low ~ C(race, contr.sum) + lwt", births()).effects("race"))
+    plain = rows(sl.logit("low ~ C(race) + lwt", births()).effects("race"))
+    np.testing.assert_allclose(sums, plain, rtol=1e-9)
