@@ -45,7 +45,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
     fit, frame, certificate = result.fit, result.fit.frame, result.certificate
     penalty = fit.settings.penalty
     separated = fit.separation.kind != "none"
-    tested = (result.converged or separated) and penalty == "none"
+    tested = (result.converged or separated) and penalty == "none" and fit.settings.inference
     return ReportFacts(
         version=__version__,
         title="Multinomial logistic regression",
@@ -53,7 +53,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         response=f"{frame.response.sentence}, {SYMMETRIC if result.symmetric else frame.response.note}",
         profile=_profile(result),
         method=method(fit),
-        covariance=POSTERIOR if penalty == "ridge" else covariance_heading(result._spread),
+        covariance=_covariance(result),
         n_read=frame.n_read,
         n_used=fit.n_rows,
         dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
@@ -75,6 +75,15 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         reproducibility=_reproducibility(result, __version__),
         extra=class_sections(result, level),
     )
+
+
+def _covariance(result: MultinomialResult) -> str:
+    if not result.fit.settings.inference:
+        return "None: standard errors were left out"
+    if not result._knows_errors:
+        return "None: no maximum was reached"
+    ridge = result.fit.settings.penalty == "ridge"
+    return POSTERIOR if ridge else covariance_heading(result._spread)
 
 
 def _profile(result: MultinomialResult) -> Table:
