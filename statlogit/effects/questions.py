@@ -51,6 +51,13 @@ def effects(
     {"age": 10}, "iqr" or "sd". newdata: other rows to average over.
 
     Raises FitError where the fit has no finite maximum.
+
+    >>> import pandas as pd
+    >>> import statlogit as sl
+    >>> data = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": [0, 0, 1, 0, 1, 1]})
+    >>> sl.logit("y ~ x", data).effects().to_frame()[["term", "contrast", "estimate"]].round(4)
+      term contrast  estimate
+    0    x    dP/dx    0.1586
     """
     question = Question(compare, change, kind, discrete, level)
     return marginal_effects(self._subject(newdata), variables, by, at, question)
@@ -71,6 +78,13 @@ def odds_ratios(
     In a multinomial fit they are relative-risk ratios against the reference class, with Wald intervals.
     units: {"age": 10}, {"age": (20, 30)}, {"lwt": "iqr"} or "sd"; one unit where nothing is said. at: values of
     the columns that an interaction or a curve depends on, {"smoke": [0, 1]}; else the geometric mean over the rows.
+
+    >>> import pandas as pd
+    >>> import statlogit as sl
+    >>> data = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": [0, 0, 1, 0, 1, 1]})
+    >>> sl.logit("y ~ x", data).odds_ratios(units={"x": 2}).to_frame()[["term", "contrast", "estimate"]].round(3)
+      term contrast  estimate
+    0    x       +2    11.337
     """
     return ratio_table(self._subject(newdata), variables, units, at, method, level)
 
@@ -90,6 +104,14 @@ def adjusted(
 
     variables: names, or {"age": [20, 30]}; factors take their levels, numbers their five-number summary. Limits of
     a probability are those of its log-odds, transformed; scale="log-odds" averages the linear predictor.
+
+    >>> import pandas as pd
+    >>> import statlogit as sl
+    >>> data = pd.DataFrame({"x": [1, 2, 3, 4, 5, 6], "y": [0, 0, 1, 0, 1, 1]})
+    >>> sl.logit("y ~ x", data).adjusted({"x": [2, 4]}).to_frame()[["x", "estimate"]].round(3)
+       x  estimate
+    0  2     0.139
+    1  4     0.647
     """
     return adjusted_table(self._subject(newdata), variables, by, at, kind, scale, level)
 
