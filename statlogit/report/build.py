@@ -51,7 +51,7 @@ def build(facts: ReportFacts) -> Outline:
         Section("coefficients", f"Coefficients and {_ratios(facts)}", coefficients(facts)),
         Section("tests", "Term tests", tests(facts)),
         Section("fit", "Fit and discrimination", fit(facts)),
-        Section("convergence", "Convergence", convergence(facts)),
+        Section("convergence", "Convergence and certificate", convergence(facts)),
         Section("reproducibility", "Reproducibility", reproducibility(facts)),
     )
     sections = sorted((s for s in (*made, *facts.extra) if s.blocks), key=lambda s: _place(s.key))

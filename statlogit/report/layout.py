@@ -11,7 +11,17 @@ from dataclasses import dataclass
 
 from statlogit.report.characters import clean, columns, pad, shorten, wrap
 from statlogit.report.grid import Grid, GridRow, Item, coefficient_grid, item, model_grid, table_grid
-from statlogit.report.outline import Block, CoefficientTable, Fact, Facts, ModelTable, Outline, Paragraph, Section
+from statlogit.report.outline import (
+    Block,
+    CoefficientTable,
+    Fact,
+    Facts,
+    ModelTable,
+    Outline,
+    Paragraph,
+    Section,
+    Sentences,
+)
 from statlogit.tables import Finding, Kind, Table
 
 GAP = 2
@@ -97,6 +107,9 @@ def block_lines(block: Block, width: int) -> list[str]:
             return finding_lines(block, width)
         case Paragraph():
             return wrap(clean(block.text), width)
+        case Sentences():
+            items = [line for text in block.items for line in _hanging(clean(text), width)]
+            return [*wrap(clean(block.title), width), *items, *_notes([block.note], width)]
         case Facts():
             return [*fact_lines([item(f) for f in block.items], width), *_notes([block.note], width)]
         case Table():
@@ -112,6 +125,12 @@ def block_lines(block: Block, width: int) -> list[str]:
 def table_lines(table: Table, width: int) -> list[str]:
     """Title, head, rows and notes of a table."""
     return grid_lines(table_grid(table), width)
+
+
+def _hanging(shown: str, width: int) -> list[str]:
+    """A list entry, its further lines indented."""
+    first, *rest = wrap(shown, width - GAP)
+    return [f"- {first}", *(f"  {line}" for line in rest)]
 
 
 def finding_lines(finding: Finding, width: int) -> list[str]:

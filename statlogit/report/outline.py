@@ -1,4 +1,4 @@
-"""The outline: one tree of plain facts that feeds text, HTML, Markdown and JSON.
+"""The outline: one tree of plain facts that feeds every format.
 
 Blocks hold full-precision values; none holds a formatted number, so every format shows the same ones.
 """
@@ -22,6 +22,7 @@ __all__ = [
     "Outline",
     "Paragraph",
     "Section",
+    "Sentences",
 ]
 
 
@@ -52,6 +53,16 @@ class Paragraph:
     """A sentence or two of plain text."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Plain sentences, one a line."""
+
+    name: str
+    title: str
+    items: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +147,7 @@ class ModelTable:
     note: str = ""
 
 
-Block: TypeAlias = Finding | Paragraph | Table | Figure | Facts | CoefficientTable | ModelTable
+Block: TypeAlias = Finding | Paragraph | Sentences | Table | Figure | Facts | CoefficientTable | ModelTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from statlogit.report.characters import clean
 from statlogit.report.drawing import Drawing
 from statlogit.report.figures import draw
 from statlogit.report.grid import Grid, Item, coefficient_grid, item, model_grid, table_grid
-from statlogit.report.outline import Block, CoefficientTable, Facts, ModelTable, Outline, Paragraph, Section
+from statlogit.report.outline import Block, CoefficientTable, Facts, ModelTable, Outline, Paragraph, Section, Sentences
 from statlogit.tables import Finding, Table
 
 LONG = 24  # rows from which a table of the convergence section folds
@@ -36,6 +36,13 @@ class FactList:
 
 
 @dataclass(frozen=True, slots=True)
+class SentenceList:
+    title: str
+    items: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plate:
     """A figure in its two drawings with the note below it."""
 
@@ -44,12 +51,12 @@ class Plate:
     note: str
 
 
-Body: TypeAlias = Notice | FactList | Plate | Grid | str
+Body: TypeAlias = Notice | FactList | SentenceList | Plate | Grid | str
 
 
 @dataclass(frozen=True, slots=True)
 class PageBlock:
-    """kind: notice, facts, plate, grid or paragraph. id: unique on the page, made from places, never from names."""
+    """kind: notice, facts, sentences, plate, grid or paragraph. id: unique on the page, made from places alone."""
 
     kind: str
     id: str
@@ -97,6 +104,9 @@ def _block(block: Block, identity: str) -> PageBlock:
             return PageBlock("notice", identity, notice(block))
         case Paragraph():
             return PageBlock("paragraph", identity, clean(block.text))
+        case Sentences():
+            items = tuple(clean(t) for t in block.items)
+            return PageBlock("sentences", identity, SentenceList(clean(block.title), items, _optional(block.note)))
         case Facts():
             facts = FactList(clean(block.title), tuple(item(f) for f in block.items), _optional(block.note))
             return PageBlock("facts", identity, facts)

@@ -218,6 +218,18 @@ def percent(value: float) -> str:
     return f"{hundredfold:.1g}%" if abs(hundredfold) >= 1e-4 else f"{scientific(hundredfold, 2)}%"
 
 
+def points(values: Sequence[float]) -> list[str]:
+    """Differences of probabilities in percentage points with their signs; more decimals for a narrow range.
+
+    >>> points((-0.004, -0.017, 0.009)), points((0.00012, 0.00010, 0.00014))
+    (['-0.4', '-1.7', '+0.9'], ['+0.0120', '+0.0100', '+0.0140'])
+    """
+    sizes = [abs(v - values[0]) for v in values[1:]] + [abs(v) for v in values]
+    known = [100.0 * s for s in sizes if math.isfinite(s) and s > 0.0]
+    decimals = min(max(1, needed_decimals(max(known[:2])) if known else 1), 6)
+    return [f"{100.0 * v + 0.0:+.{decimals}f}" if math.isfinite(v) else non_finite(v) for v in values]
+
+
 def _apart(value: float, mark: float, decimals: int) -> str:
     """Decimals enough that the text of a value next to a mark does not read as the mark.
 

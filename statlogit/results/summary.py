@@ -25,6 +25,7 @@ from statlogit.report.facts import Auc, OverallTest, ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
 from statlogit.report.render import html_fragment, render_text, write_report
 from statlogit.results.assessment_report import assessment_sections
+from statlogit.results.effects_report import effects_sections
 from statlogit.tables import Kind, Table, table
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         auc=_auc(result, level),
         roc=roc_figure(result._assessment, level),
         precision_recall=precision_recall_figure(result._assessment),
-        extra=assessment_sections(result, level),
+        extra=(*effects_sections(result, level), *assessment_sections(result, level)),
         trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
