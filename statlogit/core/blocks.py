@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from statlogit.core.columns import Columns
+from statlogit.core.threads import in_order, workers
 from statlogit.core.types import Array, IntArray
 
 
@@ -100,9 +101,14 @@ class InMemory:
 
     def __iter__(self) -> Iterator[Block]:
         n = self.block.x.n_rows
-        whole = replace(self.block, large=n * self.n_columns >= LARGE)
+        whole = replace(self.block, large=self._large)
         for start in range(0, n, self.rows_per_block):
             yield whole.rows(start, min(start + self.rows_per_block, n))
 
+    @property
+    def _large(self) -> bool:
+        return self.block.x.n_rows * self.n_columns >= LARGE
+
     def fold(self, f: Callable[[Block], S]) -> S:
-        return add_in_tree(map(f, self))
+        """By several threads where the rows are many; the sum does not depend on how many."""
+        return add_in_tree(in_order(f, self, workers() if self._large else 1))

@@ -1,4 +1,4 @@
-"""One BLAS thread while a large fit runs.
+"""Threads belong to the fold over blocks; BLAS keeps to one of them.
 
 The matrices of one tile are too small to share, and a threaded BLAS that waits by spinning on a busy machine makes a
 factorisation of 1,000 columns take a second instead of 20 ms. The limit also makes sums repeatable.
@@ -6,12 +6,27 @@ factorisation of 1,000 columns take a second instead of 20 ms. The limit also ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
+from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 LARGE = 1_000_000  # rows times columns; below, finding the libraries costs more than it saves
+MOST_WORKERS = 8  # the passes are bound by memory long before
+AHEAD = 4  # results a worker may be ahead of the sum
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
@@ -20,5 +35,27 @@ def one_blas_thread(size: int) -> Iterator[None]:
     if size < LARGE:
         yield
         return
-    with threadpool_limits(limits=1, user_api="blas"):  # type: ignore[no-untyped-call]
+    with _controller().limit(limits=1, user_api="blas"):
         yield
+
+
+def workers() -> int:
+    """Threads of a fold: the cores this process may use, or OMP_NUM_THREADS where that is less."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(cores, MOST_WORKERS, int(asked) if asked.isdecimal() else MOST_WORKERS))
+
+
+def in_order(f: Callable[[T], R], items: Iterable[T], n_workers: int) -> Iterator[R]:
+    """f of each item, by several threads, in the order of the items; only a few results wait at any time."""
+    if n_workers == 1:
+        yield from map(f, items)
+        return
+    with ThreadPoolExecutor(n_workers) as pool:
+        waiting: deque[Future[R]] = deque()
+        for item in items:
+            waiting.append(pool.submit(f, item))
+            if len(waiting) > AHEAD * n_workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
