@@ -345,4 +345,13 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("slope", Kind.ESTIMATE, "Slope"),
     ("ici", Kind.SCORE, "ICI"),
     ("brier", Kind.SCORE, "Brier"),
+    ("row", Kind.TEXT, "Row"),
+    ("n_rows", Kind.COUNT, "Rows"),
+    ("leverage", Kind.SCORE, "Leverage"),
+    ("cooks_distance", Kind.SCORE, "Cook's D"),
+    ("delta_chi2", Kind.STATISTIC, "Δ chi2"),
+    ("delta_deviance", Kind.STATISTIC, "Δ deviance"),
+    ("dfbetas", Kind.STATISTIC, "DFBETAS"),
+    ("dfbetas_exact", Kind.STATISTIC, "Exact"),
+    ("estimate_without", Kind.ESTIMATE, "Without"),
 )

@@ -76,12 +76,12 @@ def rows_of(frame: ModelFrame, weight: Array | None = None) -> RowBlocks:
     the linear predictors wide, tiles are lower.
     """
     n_classes = frame.y.shape[1] + 1
-    if n_classes > MANY_CLASSES:
-        return InMemory(block_of(frame), max(512, ROWS_PER_BLOCK * MANY_CLASSES // n_classes))
-    n_coded = len(code_columns(frame.x))
-    tall = n_coded > 512 and frame.x.n_columns - n_coded <= FEW_NUMERIC
     block = block_of(frame)
     block = block if weight is None else replace(block, weight=weight)
+    if n_classes > MANY_CLASSES:
+        return InMemory(block, max(512, ROWS_PER_BLOCK * MANY_CLASSES // n_classes))
+    n_coded = len(code_columns(frame.x))
+    tall = n_coded > 512 and frame.x.n_columns - n_coded <= FEW_NUMERIC
     return InMemory(block, ROWS_PER_BLOCK * (TALLER if tall else 1))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from statlogit.core.types import Array
+from statlogit.diagnostics import questions as checks
 from statlogit.diagnostics.assessment import Assessment, assess
 from statlogit.diagnostics.calibration import Calibration
 from statlogit.diagnostics.covariance import covariance_findings, ranked
@@ -365,6 +366,9 @@ class LogitResult:
     def residuals(self) -> RowDiagnostics:
         """Residuals, leverages and Cook's distances of the used rows."""
         return row_diagnostics(self.fit)
+
+    quantile_residuals = checks.quantile_residuals
+    influence = checks.influence
 
     # -- assessment: on the used rows, or on new ones whose response is in newdata ----------------------------------
     @cached_property

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from statlogit.core.types import Array
+from statlogit.diagnostics import questions as checks
 from statlogit.diagnostics.assessment import Assessment
 from statlogit.diagnostics.calibration import Calibration
 from statlogit.diagnostics.classes import ClassAssessment, ClassScores, assess_classes
@@ -442,6 +443,8 @@ class MultinomialResult:
     def calibration(self, outcome: Any, newdata: Any = None, level: float = 0.95) -> Calibration:
         """The calibration of one class against all others, as LogitResult.calibration."""
         return self._against_rest(outcome, newdata).calibration(level)
+
+    influence = checks.influence
 
     # -- effects ----------------------------------------------------------------------------------------------
     def _subject(self, newdata: Any) -> Subject:
