@@ -103,68 +103,58 @@ class Softmax:
     n_predictors: int
 
     def local(self, eta: Array, y: Array, weight: Array) -> Local:
-        parts = _softmax_parts(eta)
-        mu, complement = parts.mu, parts.complement
-        reference = np.maximum(1.0 - y.sum(axis=1), 0.0)
+        first = self.first(eta, y, weight)
+        mu = first.probability[1:].T
+        complement = self.mean(eta).complement
         w = weight[:, None]
-        # log p_k = eta_k - top - log1p(rest); the shares sum to one over all K classes
-        loglik = (y * (eta - parts.top[:, None])).sum(axis=1) - reference * parts.top - np.log1p(parts.rest)
-        # y - mu without cancelling where mu is next to one
-        score = w * (y * complement - (1.0 - y) * mu)
         curvature = -(w * mu)[:, :, None] * mu[:, None, :]
         diagonal = np.arange(self.n_predictors)
         curvature[:, diagonal, diagonal] = w * mu * complement
-        return Local(weight * loglik, score, curvature)
+        return Local(first.loglik, first.score, curvature)
 
     def first(self, eta: Array, y: Array, weight: Array) -> First:
         """The same loglik and score as `local`, class by class so that each operation runs along the rows."""
-        shares, top = y.T, np.maximum(eta.max(axis=1), 0.0)
-        e = np.empty((self.n_predictors + 1, len(eta)))
-        e[0] = -top
-        np.subtract(eta.T, top, out=e[1:])
-        loglik = np.einsum("kn,kn->n", shares, e[1:]) + np.maximum(1.0 - shares.sum(axis=0), 0.0) * e[0]
-        np.exp(e, out=e)
-        largest = e == 1.0  # one class, or several that tie
-        n_largest = largest.view(np.uint8).sum(axis=0, dtype=np.uint16)
-        rest = (e - largest).sum(axis=0) + (n_largest - 1.0)  # what one of them leaves to the others
-        loglik -= np.log1p(rest)
-        total = 1.0 + rest
+        parts, shares = _softmax_parts(eta), np.array(y.T, order="C")
+        loglik = np.einsum("kn,kn->n", shares, parts.below[1:])
+        loglik += np.maximum(1.0 - shares.sum(axis=0), 0.0) * parts.below[0]
+        loglik -= np.log1p(parts.rest)
+        e, total = parts.e, 1.0 + parts.rest
         # y - mu without cancelling: total (1 - mu) is rest + (1 - e), and rest alone for the largest
         score = 1.0 - e[1:]
-        score += rest
+        score += parts.rest
         score *= shares
-        score -= (1.0 - shares) * e[1:]
+        shares -= 1.0
+        shares *= e[1:]
+        score += shares
         score *= weight / total
         e /= total
         return First(weight * loglik, score.T, e)
 
     def mean(self, eta: Array) -> Means:
         parts = _softmax_parts(eta)
-        return Means(parts.mu, parts.complement)
+        e, total = parts.e[1:], 1.0 + parts.rest
+        return Means((e / total).T, ((1.0 - e + parts.rest) / total).T)
 
 
 class _SoftmaxParts(NamedTuple):
-    top: Array  # (n,) the largest of 0, eta_1 .. eta_q
-    rest: Array  # (n,) sum of exp(eta_k - top) over the classes other than the largest
-    mu: Array  # (n, q)
-    complement: Array  # (n, q)
+    """Class by class, the reference first, so that each operation runs along the rows."""
+
+    below: Array  # (K, n) eta_k minus the largest of 0, eta_1 .. eta_q
+    e: Array  # (K, n) exp of that
+    rest: Array  # (n,) sum of e over the classes other than the largest, without cancelling
 
 
 def _softmax_parts(eta: Array) -> _SoftmaxParts:
-    n = len(eta)
-    full = np.concatenate([np.zeros((n, 1)), eta], axis=1)  # the reference class first
-    best = full.argmax(axis=1)
-    rows = np.arange(n)
-    top = full[rows, best]
-    e = np.exp(full - top[:, None])
-    e[rows, best] = 0.0
-    rest = e.sum(axis=1)
-    total = 1.0 + rest
-    e[rows, best] = 1.0
-    others = total[:, None] - e  # exact enough unless e is the largest:
-    others[rows, best] = rest
-    mu, complement = e / total[:, None], others / total[:, None]
-    return _SoftmaxParts(top, rest, mu[:, 1:], complement[:, 1:])
+    below = np.empty((eta.shape[1] + 1, len(eta)))
+    below[0] = 0.0
+    below[1:] = eta.T
+    below -= below.max(axis=0)
+    e = np.exp(below)
+    largest = (below == 0.0).astype(np.float64)  # one class, or several that tie
+    rest = largest.sum(axis=0) - 1.0
+    np.subtract(e, largest, out=largest)
+    rest += largest.sum(axis=0)
+    return _SoftmaxParts(below, e, rest)
 
 
 def half_deviance(y: Array, mean: Means) -> Array:
