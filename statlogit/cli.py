@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from statlogit.results import Comparison, LogitResult, MultinomialResult
 
 COVARIANCES = ("model", "HC0", "HC1", "HC2", "HC3", "cluster", "CR0", "CR1", "CR2", "CR3", "quasi", "bootstrap")
+REPORT_HELP = "Write a report: .html .txt .md .tex .json .docx .xlsx."
 EXIT_BUG, EXIT_DATA, EXIT_NO_MAXIMUM, EXIT_FINDINGS, EXIT_INTERRUPT = 1, 3, 4, 5, 130
 
 
@@ -36,7 +37,9 @@ def main() -> None:
 @main.command()
 @click.argument("formula")
 @click.argument("data")
-@click.option("--report", "reports", multiple=True, metavar="FILE", help="Write a report: .html .txt .md .json.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", callback=lambda *given: _writable(given[-1]), help=REPORT_HELP
+)
 @click.option("--save", "model", metavar="FILE", help="Write the model as JSON, for predict.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text report.")
 @click.option("--event", metavar="LEVEL", help="The modelled level of the response.")
@@ -156,7 +159,9 @@ def _fit_classes(
     show_default=True,
     help="Fit all to the rows complete for every formula, or each to its own.",
 )
-@click.option("--report", "reports", multiple=True, metavar="FILE", help="Write a report: .html .txt .md .json.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", callback=lambda *given: _writable(given[-1]), help=REPORT_HELP
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the text report.")
 @click.option("--event", metavar="LEVEL", help="The modelled level of the response.")
 @click.option("--multinomial", is_flag=True, help="Fit every class of the response against a reference class.")
@@ -337,6 +342,20 @@ def _fail(error: Exception, as_json: bool) -> NoReturn:
         click.echo(json.dumps({"error": {"type": type(error).__name__, "message": str(error)}}, indent=1))
     click.echo(f"error: {error}", err=True)
     sys.exit(EXIT_DATA)
+
+
+def _writable(reports: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a report that cannot be written before anything is fitted."""
+    if reports:
+        from statlogit.errors import ReportError
+        from statlogit.report.write import check_format
+
+        for path in reports:
+            try:
+                check_format(path)
+            except ReportError as error:
+                raise click.BadParameter(str(error)) from error
+    return reports
 
 
 def _level(level: float) -> float:

@@ -8,6 +8,7 @@
     |  |- UnseenLevelError     a level at prediction that the fit never saw
     |  |- ResponseError        the response cannot be read as an outcome
     |  `- WeightsError         weights, trials or offset out of their domain
+    |- ReportError             a report format, a package it needs, a template
     `- FitError                the numbers
        |- SeparationError      no finite maximum; carries .result
        |- NotConvergedError    the solver stopped short; carries .result
@@ -72,6 +73,10 @@ class ResponseError(DataError):
 
 class WeightsError(DataError):
     """Weights, trials or offset are negative, infinite or otherwise out of their domain."""
+
+
+class ReportError(StatlogitError, ValueError):
+    """A report cannot be written as asked."""
 
 
 class FitError(StatlogitError):

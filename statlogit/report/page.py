@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from statlogit.report.characters import clean
@@ -14,6 +14,7 @@ from statlogit.tables import Finding, Table
 
 LONG = 24  # rows from which a table of the convergence section folds
 FOLDED = ("trace",)
+MOST_ROWS = 120  # of a table on a page, so that no number of levels or iterations makes a large file
 SEVERITY_WORDS = {"error": "Error", "warning": "Warning", "note": "Note", "ok": "OK"}
 
 
@@ -81,24 +82,29 @@ class Page:
     sections: tuple[PageSection, ...]
 
 
-def page(outline: Outline) -> Page:
-    """All of the outline."""
+def page(outline: Outline, *, compact: bool = False, most_rows: int | None = MOST_ROWS) -> Page:
+    """All of the outline.
+
+    compact: coefficients in the narrow form of paper. most_rows: longer tables are thinned to as many rows, and a note
+    says so; None for all.
+    """
     return Page(
         clean(outline.title),
         clean(outline.subtitle),
         clean(outline.generator),
         clean(outline.models),
         tuple(item(f) for f in outline.highlights),
-        tuple(_section(s) for s in outline.sections),
+        tuple(_section(s, compact, most_rows) for s in outline.sections),
     )
 
 
-def _section(section: Section) -> PageSection:
-    blocks = tuple(_block(b, f"{section.key}-{place}") for place, b in enumerate(section.blocks, start=1))
+def _section(section: Section, compact: bool, most_rows: int | None) -> PageSection:
+    named = ((b, f"{section.key}-{place}") for place, b in enumerate(section.blocks, start=1))
+    blocks = tuple(_block(b, identity, compact, most_rows) for b, identity in named)
     return PageSection(section.key, clean(section.title), blocks)
 
 
-def _block(block: Block, identity: str) -> PageBlock:
+def _block(block: Block, identity: str, compact: bool, most_rows: int | None) -> PageBlock:
     match block:
         case Finding():
             return PageBlock("notice", identity, notice(block))
@@ -112,14 +118,29 @@ def _block(block: Block, identity: str) -> PageBlock:
             return PageBlock("facts", identity, facts)
         case Table():
             folded = block.name in FOLDED and len(block.rows) > LONG
-            return PageBlock("grid", identity, table_grid(block), folded)
+            return PageBlock("grid", identity, fewer_rows(table_grid(block), most_rows), folded)
         case CoefficientTable():
-            return PageBlock("grid", identity, coefficient_grid(block, compact=False))
+            return PageBlock("grid", identity, fewer_rows(coefficient_grid(block, compact=compact), most_rows))
         case ModelTable():
-            return PageBlock("grid", identity, model_grid(block))
+            return PageBlock("grid", identity, fewer_rows(model_grid(block), most_rows))
         case _:
             wide, narrow = draw(block)
             return PageBlock("plate", identity, Plate(wide, narrow, _optional(block.note)))
+
+
+def fewer_rows(grid: Grid, most: int | None) -> Grid:
+    """At most so many rows, evenly spread from the first to the last; the note counts what is left out."""
+    n = sum(len(group.rows) for group in grid.groups)
+    if most is None or n <= most:
+        return grid
+    kept = {round(k * (n - 1) / (most - 1)) for k in range(most)}
+    groups, place = [], 0
+    for group in grid.groups:
+        rows = tuple(row for k, row in enumerate(group.rows, start=place) if k in kept)
+        place += len(group.rows)
+        groups += [replace(group, rows=rows)] if rows else []
+    note = f"{len(kept):,} of {n:,} rows are shown; .txt, .json and .xlsx reports hold all."
+    return replace(grid, groups=tuple(groups), notes=(note, *grid.notes))
 
 
 def notice(finding: Finding) -> Notice:

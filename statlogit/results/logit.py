@@ -481,11 +481,22 @@ class LogitResult:
 
         return text_report(self, level, method)
 
-    def report(self, path: str | Path, level: Level = 0.95, method: IntervalMethod = "wald") -> Path:
-        """Write a report by suffix: .html .txt .md .json. Returns the path."""
+    def report(
+        self,
+        path: str | Path,
+        level: Level = 0.95,
+        method: IntervalMethod = "wald",
+        *,
+        templates: str | Path | None = None,
+    ) -> Path:
+        """Write a report by suffix: .html .txt .md .tex .json, with extras .docx .xlsx. Returns the path.
+
+        templates: a folder of jinja2 files that stand in for ours of the same name, run in a sandbox. Raises
+        ReportError for an unknown suffix, a missing package (with what to install) or an unusable template.
+        """
         from statlogit.results.summary import write
 
-        return write(self, Path(path), level, method)
+        return write(self, Path(path), level, method, templates)
 
     def save(self, path: str | Path) -> Path:
         """Write the model as JSON: formula, learned state, coefficients, covariance; no training rows."""

@@ -499,13 +499,16 @@ class MultinomialResult:
 
         return render_text(outline(self, level))
 
-    def report(self, path: str | Path, level: float = 0.95) -> Path:
-        """Write a report by suffix: .html .txt .md .json. Returns the path."""
-        from statlogit.report.render import write_report
+    def report(self, path: str | Path, level: float = 0.95, *, templates: str | Path | None = None) -> Path:
+        """Write a report by suffix: .html .txt .md .tex .json, with extras .docx .xlsx. Returns the path.
+
+        templates: a folder of jinja2 files that stand in for ours of the same name, run in a sandbox.
+        """
+        from statlogit.report.write import check_format, write_report
         from statlogit.results.multinomial_report import outline
 
-        write_report(outline(self, level), Path(path))
-        return Path(path)
+        check_format(path, templates)
+        return write_report(outline(self, level), path, templates)
 
     def save(self, path: str | Path) -> Path:
         """Write the model as JSON: formula, learned state, coefficients, covariance; no training rows."""

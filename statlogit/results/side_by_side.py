@@ -55,12 +55,15 @@ class Comparison:
         order = pd.MultiIndex.from_frame(long[rows].drop_duplicates()) if len(rows) > 1 else long["term"].unique()
         return pd.DataFrame(wide).reindex(order).rename_axis(columns=["model", "quantity"])
 
-    def report(self, path: str | Path) -> Path:
-        """Write the comparison by suffix: .html .txt .md .json. Returns the path."""
-        from statlogit.report.render import write_report
+    def report(self, path: str | Path, *, templates: str | Path | None = None) -> Path:
+        """Write the comparison by suffix: .html .txt .md .tex .json, with extras .docx .xlsx. Returns the path.
+
+        templates: a folder of jinja2 files that stand in for ours of the same name, run in a sandbox.
+        """
+        from statlogit.report.write import write_report
         from statlogit.results.side_by_side_report import outline
 
-        return write_report(outline(self), path)
+        return write_report(outline(self), path, templates)
 
     def summary(self) -> str:
         """The comparison as text, 80 columns wide."""

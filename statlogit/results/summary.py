@@ -23,7 +23,8 @@ from statlogit.report.build import build
 from statlogit.report.covariance import covariance_heading, interval_name
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
-from statlogit.report.render import html_fragment, render_text, write_report
+from statlogit.report.render import html_fragment, render_text
+from statlogit.report.write import check_format, write_report
 from statlogit.results.assessment_report import assessment_sections
 from statlogit.results.effects_report import effects_sections
 from statlogit.tables import Kind, Table, table
@@ -55,10 +56,16 @@ def fragment(result: LogitResult) -> str:
     return html_fragment(outline(result))
 
 
-def write(result: LogitResult, path: Path, level: float = 0.95, ci: IntervalMethod = "wald") -> Path:
-    """Write the report in the format of the suffix."""
-    write_report(outline(result, level, ci), path)
-    return path
+def write(
+    result: LogitResult,
+    path: Path,
+    level: float = 0.95,
+    ci: IntervalMethod = "wald",
+    templates: str | Path | None = None,
+) -> Path:
+    """Write the report in the format of the suffix; what cannot be written is refused before any table is made."""
+    check_format(path, templates)
+    return write_report(outline(result, level, ci), path, templates)
 
 
 def outline(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> Outline:

@@ -42,10 +42,10 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "distributed": {"sources/dask.py"},
     "numba": {"core/kernels.py"},
     "llvmlite": {"core/kernels.py"},
-    "jinja2": {"report/render.py"},
+    "jinja2": {"report/sandbox.py"},
     "markupsafe": {"report/render.py"},
-    "docx": {"report/export.py"},
-    "openpyxl": {"report/export.py"},
+    "docx": {"report/word.py"},
+    "xlsxwriter": {"report/excel.py"},
     "sklearn": {"sklearn.py"},
     "click": {"cli.py"},
 }

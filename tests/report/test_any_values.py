@@ -1,16 +1,20 @@
 """Whatever the numbers and names are, every format prints them, within its width and as text."""
 
+import json
 import math
 import random
 from dataclasses import replace
 
+import jsonschema
 import pytest
 
 from statlogit.report.build import build
 from statlogit.report.characters import columns
+from statlogit.report.export import to_json
 from statlogit.report.figures import draw
 from statlogit.report.outline import CoefficientRow
-from statlogit.report.render import html_fragment, render_html, render_json, render_markdown, render_text
+from statlogit.report.render import html_fragment, render_html, render_latex, render_markdown, render_text
+from statlogit.report.schema import report_schema
 from statlogit.tables import ForestFigure
 from tests.report import facts
 from tests.report.parsing import Page
@@ -18,6 +22,8 @@ from tests.report.test_figures import inside
 
 NUMBERS = (0.0, -0.0, 1.0, -1.0, 0.05, 1e-300, 1e-12, 5e-324, 1e12, 1.7e308, -1e5, math.inf, -math.inf, math.nan)
 LETTERS = "aZ09_ .:,;()[]{}<>&\"'`|\\*#$@~^%=+-/?!\n\t\x00\x1b\x7f\u202e\u200b\u200d日本é\u0301🎉\ud800"
+
+SCHEMA = jsonschema.Draft202012Validator(report_schema())
 
 
 def any_row(chance: random.Random) -> CoefficientRow:
@@ -48,8 +54,8 @@ def test_any_values(seed: int) -> None:
     assert made.isprintable() or not any(ord(c) < 32 and c != "\n" for c in made)
     assert "<script" not in render_markdown(outline) + render_html(outline) + html_fragment(outline)
     assert Page(render_html(outline)).open == []
-    assert render_json(outline)
-    for form in (made, render_html(outline), render_markdown(outline), render_json(outline)):
+    SCHEMA.validate(json.loads(to_json(outline)))
+    for form in (made, render_html(outline), render_markdown(outline), render_latex(outline), to_json(outline)):
         assert form.encode("utf-8")
     for block in (b for s in outline.sections for b in s.blocks if isinstance(b, ForestFigure)):
         assert all(inside(drawing) for drawing in draw(block))

@@ -13,20 +13,28 @@ from pathlib import Path
 import pytest
 
 from statlogit.report.build import build
+from statlogit.report.export import to_json
 from statlogit.report.render import (
     html_fragment,
     render_html,
-    render_json,
+    render_latex,
     render_markdown,
     render_text,
-    template_folder,
-    write_report,
 )
+from statlogit.report.sandbox import template_folder
+from statlogit.report.write import write_report
 from tests.report import facts, golden
 from tests.report.parsing import Page, html_tables, markdown_rows, plain
 
 ALL = ("birthwt", "hostile", "separated", "multinomial")
-FORMATS = {"txt": render_text, "html": render_html, "md": render_markdown, "json": render_json, "nb": html_fragment}
+FORMATS = {
+    "txt": render_text,
+    "html": render_html,
+    "md": render_markdown,
+    "tex": render_latex,
+    "json": to_json,
+    "nb": html_fragment,
+}
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "a", "header", "p", "h1", "h2", "h3", "code", "bdi", "dl", "dt",
     "dd", "div", "span", "data", "nav", "ol", "li", "main", "section", "ul", "strong", "table", "caption", "thead",
@@ -45,7 +53,7 @@ def test_the_same_bytes_twice(name: str, form: str) -> None:
 def test_the_same_bytes_under_another_hash_seed(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path.insert(0, '.')\n"
-        "from statlogit.report.build import build; from statlogit.report.render import write_report\n"
+        "from statlogit.report.build import build; from statlogit.report.write import write_report\n"
         "from tests.report import facts\n"
         "write_report(build(facts.birthwt()), sys.argv[1])"
     )
@@ -187,7 +195,7 @@ def test_fragment_is_short_and_keeps_to_itself(name: str) -> None:
 
 
 def test_json_is_the_tree_in_full_precision() -> None:
-    tree = json.loads(render_json(build(facts.birthwt())))
+    tree = json.loads(to_json(build(facts.birthwt())))
     assert tree["schema"] == "statlogit-report-1"
     (table,) = [b for s in tree["sections"] for b in s["blocks"] if b["type"] == "CoefficientTable"]
     assert [r["estimate"] for r in table["rows"] if not r["is_reference"]] == [
@@ -199,12 +207,12 @@ def test_json_is_strict() -> None:
     def refuse(name: str) -> float:
         raise AssertionError(name)
 
-    tree = json.loads(render_json(build(facts.separated())), parse_constant=refuse)
+    tree = json.loads(to_json(build(facts.separated())), parse_constant=refuse)
     (table,) = [b for s in tree["sections"] for b in s["blocks"] if b["type"] == "CoefficientTable"]
     assert [r["estimate"] for r in table["rows"]][1:4] == ["inf", "-inf", "nan"]
 
 
-@pytest.mark.parametrize("suffix", [".html", ".HTM", ".txt", ".md", ".json"])
+@pytest.mark.parametrize("suffix", [".html", ".HTM", ".txt", ".md", ".tex", ".json"])
 def test_write_report_by_suffix(tmp_path: Path, suffix: str) -> None:
     target = write_report(build(facts.birthwt()), tmp_path / f"r{suffix}")
     assert target.read_bytes().endswith(b"\n") or suffix.lower().startswith(".htm")
@@ -213,7 +221,7 @@ def test_write_report_by_suffix(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("name", ["r.pdf", "report"])
 def test_an_unknown_suffix_names_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=r"known: \.html, \.htm, \.txt, \.md, \.json"):
+    with pytest.raises(ValueError, match=r"known: \.html, \.htm, \.txt, \.md, \.tex, \.json, \.docx, \.xlsx"):
         write_report(build(facts.birthwt()), tmp_path / name)
 
 
