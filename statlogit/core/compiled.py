@@ -104,6 +104,22 @@ def closing(block: Block, place: Coordinates, gamma: Array) -> ClosingSums | Non
     return ClosingSums(linear - float(v.weight @ np.log1p(small)), pearson, length, rounding[:, None])
 
 
+def pair_products(x: Dense, probability: Array, weight: Array) -> Array:
+    """(K, p, K, p) sums of weight p_j p_k x x' over the pairs of classes, zero for a class with itself."""
+    from statlogit.core import kernels
+
+    p, n_classes = x.n_columns, len(probability)
+    lower = np.tril_indices(n_classes, -1)
+    out = np.zeros((len(lower[0]), -(-p // 4) * 4, -(-p // 4) * 4))
+    kernels.pair_products_pass(np.ascontiguousarray(x.values.T), probability, weight, out)
+    upper = np.triu(out[:, :p, :p])
+    products = upper + np.triu(upper, 1).transpose(0, 2, 1)
+    cells = np.zeros((n_classes, p, n_classes, p))
+    for j, k, product in zip(*lower, products, strict=True):
+        cells[j, :, k] = cells[k, :, j] = product
+    return cells
+
+
 def _vectors(block: Block) -> _Vectors | None:
     if block.y.shape[1] != 1 or not (block.large and installed()):
         return None

@@ -64,7 +64,7 @@ def block_quadratic(block: Block, beta: Array, family: Family) -> Quadratic:
     second = (
         block.x.gram(first.curvature[:, 0, 0])
         if isinstance(first, Local)
-        else class_information(block.x, first.probability, block.weight)
+        else class_information(block.x, first.probability, block.weight, block.large)
     )
     return Quadratic(_slope(block.x, first), second)
 
@@ -91,7 +91,7 @@ def information(x: Columns, curvature: Array) -> Array:
     return out
 
 
-def class_information(x: Columns, probability: Array, weight: Array) -> Array:
+def class_information(x: Columns, probability: Array, weight: Array, large: bool = False) -> Array:
     """(pq, pq) sum of w_i (diag(mu_i) - mu_i mu_i') (x) x_i x_i'. probability: (K, n), the reference first.
 
     With G_jk the sum of w p_j p_k x x' over the pairs of all K classes, cell jk is -G_jk, and the cell of class j
@@ -100,7 +100,9 @@ def class_information(x: Columns, probability: Array, weight: Array) -> Array:
     p, n_classes = x.n_columns, len(probability)
     if n_classes == 2:
         return x.gram(weight * probability[0] * probability[1])
-    if isinstance(x, Dense) and p <= NARROW:
+    if large and isinstance(x, Dense) and compiled.installed():
+        cells = compiled.pair_products(x, probability, weight)
+    elif isinstance(x, Dense) and p <= NARROW:
         cells = _pairs_at_once(x, probability, weight)  # (K, p, K, p)
     else:
         cells = _pairs_one_by_one(x, probability, weight)

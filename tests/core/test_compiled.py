@@ -11,7 +11,14 @@ from statlogit.core.blocks import Block, InMemory
 from statlogit.core.columns import Codes, Dense, Mixed, Numeric
 from statlogit.core.coordinates import coordinates_of
 from statlogit.core.families import Bernoulli
-from statlogit.core.statistics import block_closing, block_closing_in, block_quadratic, block_quadratic_in, block_slope
+from statlogit.core.statistics import (
+    block_closing,
+    block_closing_in,
+    block_quadratic,
+    block_quadratic_in,
+    block_slope,
+    class_information,
+)
 
 SUMS = 1e-13  # the same terms added in another order
 ULPS = 1.0
@@ -118,3 +125,14 @@ def test_what_is_not_a_large_block_of_vectors_takes_the_other_path():
     assert compiled.slope(replace(b, x=mixed), np.zeros((5, 1))) is None
     two = replace(b, y=np.zeros((1000, 2)), offset=np.zeros((1000, 2)))
     assert compiled.slope(two, np.zeros((3, 2))) is None
+
+
+@pytest.mark.parametrize(("n", "p", "n_classes"), [(700, 5, 3), (256, 4, 4), (1, 1, 3), (3000, 22, 5)])
+def test_products_of_pairs_of_classes(n, p, n_classes):
+    rng = np.random.default_rng(n)
+    x, weight = Dense(np.asfortranarray(rng.normal(size=(n, p)))), rng.uniform(0.5, 2.0, n)
+    probability = np.ascontiguousarray(rng.dirichlet(np.ones(n_classes), n).T)
+    found = class_information(x, probability, weight, large=True)
+    wanted = class_information(x, probability, weight, large=False)
+    scale = np.sqrt(np.outer(np.diag(wanted), np.diag(wanted)))
+    assert (np.abs(found - wanted) / scale).max() < SUMS
