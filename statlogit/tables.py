@@ -354,4 +354,11 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("dfbetas", Kind.STATISTIC, "DFBETAS"),
     ("dfbetas_exact", Kind.STATISTIC, "Exact"),
     ("estimate_without", Kind.ESTIMATE, "Without"),
+    ("measure", Kind.TEXT, "Measure"),
+    ("apparent", Kind.SCORE, "Apparent"),
+    ("optimism", Kind.SCORE, "Optimism"),
+    ("corrected", Kind.SCORE, "Corrected"),
+    ("corrected_low", Kind.SCORE, "Low"),
+    ("corrected_high", Kind.SCORE, "High"),
+    ("mc_error", Kind.SMALL, "MC error"),
 )

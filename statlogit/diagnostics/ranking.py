@@ -63,6 +63,11 @@ class Ranking:
         """Whether both outcomes occur and every prediction is a number (nan is sorted last)."""
         return self.n_events > 0 and self.n_nonevents > 0 and not np.isnan(self.eta[-1])
 
+    def of(self, events: Array, nonevents: Array) -> Ranking:
+        """The same predictions with other outcomes of their rows, (n,) each, in the rows' own order."""
+        of_events, of_nonevents = (np.add.reduceat(v[self.order], self.starts) for v in (events, nonevents))
+        return Ranking(self.eta, self.mu, self.complement, of_events, of_nonevents, self.starts, self.order)
+
     def at_rows(self, values: Array) -> Array:
         """(m,) values handed to the rows, (n,) in their own order."""
         out = np.empty(len(self.order))

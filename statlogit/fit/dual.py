@@ -77,13 +77,17 @@ def estimate_dual(
     rows: RowBlocks, family: Family, *, intercept: int | None, settings: Settings, start: Array | None = None
 ) -> Estimate:
     """What `estimate` finds, by way of the row space. Settings.ridge must be given."""
-    whole = _together(rows)
-    space, block = _reduced(whole, np.array(settings.ridge), intercept)
-    u, n = len(space.free), whole.x.n_rows
-    inner = replace(settings, ridge=(*[0.0] * u, *[1.0] * n))
+    space, block, inner = row_space(rows, settings, intercept)
     begin = None if start is None else space.from_design(start)
     found = estimate(InMemory(block), family, intercept=space.intercept, settings=inner, start=begin)
     return _lifted(found, space, intercept, settings)
+
+
+def row_space(rows: RowBlocks, settings: Settings, intercept: int | None) -> tuple[RowSpace, Block, Settings]:
+    """The rows in as many columns as there are rows, and the settings with the penalty there."""
+    space, block = _reduced(_together(rows), np.array(settings.ridge), intercept)
+    strengths = (*[0.0] * len(space.free), *[1.0] * space.basis.shape[1])
+    return space, block, replace(settings, ridge=strengths)
 
 
 def _together(rows: RowBlocks) -> Block:

@@ -133,13 +133,15 @@ def estimate(
             rows, family, intercept=intercept, max_iterations=settings.max_iterations, progress=settings.progress
         )
         if quick is not None:
-            return closed(rows, _objective(rows, family, quick.place, settings), quick.solution, quick.place, settings)
+            return closed(
+                rows, objective_in(rows, family, quick.place, settings), quick.solution, quick.place, settings
+            )
     place = coordinates_of(rows, intercept=intercept, strengths=settings.strengths)
     climb = partial(_climb, rows, family, settings=settings, watch_separation=watch_separation)
     default = default_start(rows, family, intercept)
     if isinstance(settings.solver, GradientDescent) and settings.solver.coordinates == "raw" and not settings.firth:
         solution = _moved(climb(place.raw, start=default if start is None else start), place)
-        return closed(rows, _objective(rows, family, place, settings), solution, place, settings)
+        return closed(rows, objective_in(rows, family, place, settings), solution, place, settings)
     solution = climb(place, start=default if start is None else start)
     if start is not None and solution.status in LOST:
         solution = _after(solution, climb(place, start=default))
@@ -152,8 +154,8 @@ def estimate(
             break
         place, solution = moved, _after(solution, climb(moved, start=beta))
     if not settings.inference:
-        return _bare(_objective(rows, family, place, settings), solution, place)
-    found = closed(rows, _objective(rows, family, place, settings), solution, place, settings)
+        return _bare(objective_in(rows, family, place, settings), solution, place)
+    found = closed(rows, objective_in(rows, family, place, settings), solution, place, settings)
     if not settings.firth:
         return found
     plain = found.certificate  # its theory is that of the likelihood alone
@@ -172,7 +174,8 @@ LOST = (Status.SINGULAR, Status.STEP_FAILED)
 MOST_MOVES = 3  # changes of coordinates on the way
 
 
-def _objective(rows: RowBlocks, family: Family, place: Coordinates, settings: Settings) -> Objective:
+def objective_in(rows: RowBlocks, family: Family, place: Coordinates, settings: Settings) -> Objective:
+    """The (ridge-penalised) log-likelihood in these coordinates; Firth's penalty belongs to its solver."""
     penalty = _penalty(place, settings.ridge)
     return Objective(InCoordinates(rows, place), family, penalty, symmetric=settings.symmetric)
 
@@ -180,7 +183,7 @@ def _objective(rows: RowBlocks, family: Family, place: Coordinates, settings: Se
 def _climb(
     rows: RowBlocks, family: Family, place: Coordinates, *, start: Array, settings: Settings, watch_separation: bool
 ) -> Solution:
-    objective = _objective(rows, family, place, settings)
+    objective = objective_in(rows, family, place, settings)
     return maximize(
         objective,
         FirthSteps(log_volume(place)) if settings.firth else settings.solver,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import gammaln
 
-from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, RowBlocks
+from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory
 from statlogit.core.coordinates import OutOfScaleError, code_columns
 from statlogit.core.families import family_of
 from statlogit.core.threads import one_blas_thread
@@ -68,7 +68,7 @@ def copies_of(frame: ModelFrame) -> Array | None:
     return weight if whole and bool((weight != 1.0).any()) else None
 
 
-def rows_of(frame: ModelFrame, weight: Array | None = None) -> RowBlocks:
+def rows_of(frame: ModelFrame, weight: Array | None = None) -> InMemory:
     """The used rows of a model frame, tile by tile; weight (n,) in place of its own.
 
     Each tile adds one p x p matrix to a sum. Where many columns are factor codes that addition, not the counting,

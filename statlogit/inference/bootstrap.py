@@ -9,19 +9,15 @@ from typing import Literal
 
 import numpy as np
 
-from statlogit.core.coordinates import InCoordinates
-from statlogit.core.families import family_of
-from statlogit.core.objective import Objective
+from statlogit.core.progress import tracked
 from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, IntArray
 from statlogit.errors import FitError
 from statlogit.fit import Fit
-from statlogit.fit.model import block_of, rows_of
-from statlogit.solvers.irls import Irls
-from statlogit.solvers.protocol import maximize
+from statlogit.fit.model import copies_of
+from statlogit.inference.refits import refits_of
 
 MOST_FAILED = 0.05  # of the replications; beyond, what is left out would have been the tails
-TOLERANCE = 1e-4  # standard errors; the Newton step then taken leaves about its square
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +58,10 @@ class Replications:
 
 def replications(fit: Fit, plan: Bootstrap) -> Replications:
     """Refit every resample. Raises FitError where more than 5% of them have no finite maximum."""
-    place, family = fit.estimate.coordinates, family_of(fit.beta.shape[1])
-    block = block_of(fit.frame)
-    start = place.from_design(fit.beta[list(place.kept)])
-    draw = _by_cluster(fit) if plan.unit(fit) == "cluster" else _by_rows(block.copies, block.x.n_rows)
-    found = []
-    with one_blas_thread(block.x.n_rows * block.x.n_columns):
-        for k in range(plan.replications):
-            weight = block.weight * draw(np.random.default_rng([plan.seed, k]))
-            gamma = _maximum(Objective(InCoordinates(rows_of(fit.frame, weight), place), family), start)
+    refits, draw, found = refits_of(fit), draws(fit, plan.unit(fit)), []
+    with one_blas_thread(fit.frame.x.n_rows * fit.frame.x.n_columns * plan.replications):
+        for k in tracked(range(plan.replications), plan.replications, "bootstrap"):
+            gamma = refits.maximum(fit.frame.weight * draw(np.random.default_rng([plan.seed, k])))
             if gamma is not None:
                 found.append(gamma.ravel(order="F"))
     n_failed = plan.replications - len(found)
@@ -82,24 +73,23 @@ def replications(fit: Fit, plan: Bootstrap) -> Replications:
     return Replications(np.array(found), n_failed)
 
 
-def _maximum(objective: Objective, start: Array) -> Array | None:
-    """The maximum from start: Newton until within TOLERANCE, and one step more; None where there is none."""
-    solution = maximize(objective, Irls(), start=start, tol=TOLERANCE)
-    last = solution.trace[-1]
-    if not solution.converged or last.direction is None:
-        return None
-    return last.beta + last.direction
+def draws(fit: Fit, unit: Literal["rows", "cluster"]) -> Callable[[np.random.Generator], Array]:
+    """From a generator to how often each row is drawn, (n,), as a factor on its weight.
+
+    Rows of whole case weights are drawn once for each copy.
+    """
+    if unit == "cluster":
+        return _by_cluster(np.asarray(fit.frame.cluster))
+    return _by_rows(copies_of(fit.frame), fit.frame.x.n_rows)
 
 
 def _by_rows(copies: Array | None, n: int) -> Callable[[np.random.Generator], Array]:
-    """How often each row is drawn; rows of whole case weights once for each copy, as a factor on their weight."""
     if copies is None:
         return lambda rng: np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
     total = int(copies.sum())
     return lambda rng: rng.multinomial(total, copies / total) / copies
 
 
-def _by_cluster(fit: Fit) -> Callable[[np.random.Generator], Array]:
-    codes: IntArray = np.asarray(fit.frame.cluster)
+def _by_cluster(codes: IntArray) -> Callable[[np.random.Generator], Array]:
     size = int(codes.max()) + 1
     return lambda rng: np.bincount(rng.integers(0, size, size), minlength=size).astype(np.float64)[codes]

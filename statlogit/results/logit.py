@@ -22,6 +22,7 @@ from statlogit.diagnostics.goodness import goodness
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
 from statlogit.diagnostics.scores import Scores
 from statlogit.diagnostics.thresholds import PrecisionRecall
+from statlogit.diagnostics.validation import validate
 from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
 from statlogit.effects.predict import (
@@ -401,6 +402,8 @@ class LogitResult:
     def calibration(self, newdata: Any = None, level: Level = 0.95) -> Calibration:
         """Smooth curve, bins, intercept and slope, ICI and its quantiles, parts of the Brier score."""
         return self._assess(newdata).calibration(level)
+
+    validate = validate
 
     def goodness(self) -> Table:
         """Tests of fit, Hosmer-Lemeshow first: test statistic df p_value; the note says what each cannot tell."""

@@ -19,6 +19,7 @@ from statlogit.diagnostics.classes import ClassAssessment, ClassScores, assess_c
 from statlogit.diagnostics.covariance import covariance_findings, ranked
 from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
+from statlogit.diagnostics.validation import validate
 from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, guard_of
 from statlogit.effects.predict_classes import (
@@ -445,6 +446,7 @@ class MultinomialResult:
         return self._against_rest(outcome, newdata).calibration(level)
 
     influence = checks.influence
+    validate = validate
 
     # -- effects ----------------------------------------------------------------------------------------------
     def _subject(self, newdata: Any) -> Subject:

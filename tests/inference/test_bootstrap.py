@@ -57,6 +57,12 @@ def test_a_whole_weight_is_drawn_as_that_many_rows():
     np.testing.assert_allclose(r.cov_params(Bootstrap(10, seed=1)).to_numpy(), spread(refits), rtol=REFIT)
 
 
+def test_many_classes_are_drawn_too():
+    data = pd.DataFrame({"k": np.arange(360) % 18})
+    r = sl.multinomial("k ~ 1", data)
+    np.testing.assert_allclose(r.with_covariance(Bootstrap(60)).bse, r.bse, rtol=0.5)
+
+
 def test_the_same_seed_gives_the_same_bits_and_another_gives_others():
     r = sl.logit("y ~ x + z", table())
     a, b, c = (r.with_covariance(sl.Bootstrap(20, seed=s)).bse for s in (1, 1, 2))
