@@ -256,6 +256,35 @@ class EffectFigure:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ComponentFigure:
+    """A numeric term's part of the log-odds: the fitted line, a spline, and binned partial residuals."""
+
+    name: str
+    title: str
+    x_label: str
+    y_label: str
+    x: tuple[float, ...]
+    line: tuple[float, ...]
+    curve: tuple[float, ...]
+    bin_x: tuple[float, ...]
+    bin_y: tuple[float, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BinnedResidualFigure:
+    """Mean residual by bins of the fitted probability (or another number), with limits of twice its standard error."""
+
+    name: str
+    title: str
+    x_label: str
+    x: tuple[float, ...]
+    residual: tuple[float, ...]
+    limit: tuple[float, ...]
+    note: str = ""
+
+
 Figure: TypeAlias = (
     ForestFigure | LineFigure | RocFigure | PrecisionRecallFigure | CalibrationFigure | DecisionFigure | EffectFigure
 )
@@ -361,4 +390,12 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("corrected_low", Kind.SCORE, "Low"),
     ("corrected_high", Kind.SCORE, "High"),
     ("mc_error", Kind.SMALL, "MC error"),
+    ("residual", Kind.ESTIMATE, "Mean residual"),
+    ("limit", Kind.ESTIMATE, "2 SE"),
+    ("gvif", Kind.SCORE, "GVIF"),
+    ("gvif_root", Kind.SCORE, "GVIF^(1/(2 df))"),
+    ("condition_index", Kind.SCORE, "Condition index"),
+    ("terms", Kind.TEXT, "Share of variance above one half"),
+    ("dispersion", Kind.SCORE, "Statistic / df"),
+    ("events_per_parameter", Kind.SCORE, "Events per parameter"),
 )

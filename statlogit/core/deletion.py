@@ -2,7 +2,7 @@
 
 With W (q x q) the curvature of a row in its linear predictors, M = (I (x) x)' V (I (x) x) their covariance and s its
 score, the estimate moves by beta - beta_(i) = V (I (x) x) t with t = (I - W M)^-1 s. For q = 1 that is V x s / (1 - h).
-Source: Pregibon (1981), equation 3.1; Lesaffre and Albert (1989), section 3, for several classes.
+Source: Pregibon (1981); Lesaffre and Albert (1989) for several classes.
 """
 
 from __future__ import annotations

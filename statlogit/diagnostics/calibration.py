@@ -21,6 +21,7 @@ from statlogit.core.statistics import Quadratic
 from statlogit.core.types import Array, IntArray, Status
 from statlogit.diagnostics.ranking import Ranking, quantile_places, weighted_quantiles
 from statlogit.diagnostics.scores import BrierParts, brier_parts, equal_bins
+from statlogit.diagnostics.splines import restricted_cubic
 from statlogit.inference.likelihood import ChiSquared
 from statlogit.inference.proportions import wilson
 from statlogit.inference.wald import critical, wald
@@ -214,7 +215,7 @@ def _smoothed(cells: _Cells, level: float) -> tuple[Curve, Array]:
         return missing
     knots = np.unique(eta[quantile_places(cells.size, np.array(KNOTS))])
     centre, scale = float(eta.mean()), float(eta.std()) or 1.0
-    columns = _spline(eta, knots, centre, scale)
+    columns = restricted_cubic(eta, knots, centre, scale)
     start = np.zeros(len(columns))
     start[:2] = centre, scale
     fitted = _maximum(columns, cells, start)
@@ -224,31 +225,10 @@ def _smoothed(cells: _Cells, level: float) -> tuple[Curve, Array]:
     distance = np.abs(sigmoid(np.asarray(smooth)).mu - mu)
     with np.errstate(divide="ignore"):
         at = np.clip(np.log(grid) - np.log1p(-grid), eta[0], eta[-1])
-    rows = np.column_stack(_spline(at, knots, centre, scale))
+    rows = np.column_stack(restricted_cubic(at, knots, centre, scale))
     link = rows @ fitted.beta
     half = critical(level) * np.sqrt(np.maximum(((rows @ fitted.covariance) * rows).sum(axis=1), 0.0))
     return Curve(grid, sigmoid(link).mu, sigmoid(link - half).mu, sigmoid(link + half).mu), distance
-
-
-def _spline(eta: Array, knots: Array, centre: float, scale: float) -> tuple[Array, ...]:
-    """Columns 1, eta and the restricted cubic terms (linear beyond the outer knots), standardised.
-
-    Source: Devlin and Weeks (1986); Harrell (2015), equation 2.25.
-    """
-    z, t = (eta - centre) / scale, (knots - centre) / scale
-    columns = [np.broadcast_to(np.ones(1), z.shape), z]
-    if len(t) >= 3:
-        last, before = _cube(z - t[-1]), _cube(z - t[-2])
-        gap, span = t[-1] - t[-2], (t[-1] - t[0]) ** 2
-        for knot in t[:-2]:
-            outer, inner = (t[-1] - knot) / gap, (t[-2] - knot) / gap
-            columns.append((_cube(z - knot) - before * outer + last * inner) / span)
-    return tuple(columns)
-
-
-def _cube(values: Array) -> Array:
-    positive = np.maximum(values, 0.0)
-    return positive * positive * positive
 
 
 def _distances(size: Array, distance: Array) -> dict[str, float]:

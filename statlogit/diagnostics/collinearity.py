@@ -70,7 +70,7 @@ def conditioning(fit: Fit, above: float) -> Conditioning | None:
     Source: Belsley, Kuh and Welsch (1980), section 3.2; the weighted columns are those of the first equation.
     """
     place = fit.estimate.coordinates
-    columns = _weighted_columns(fit, place)
+    columns = weighted_columns(fit, place)
     if columns is None:
         return None
     inverse = solve_upper(columns, np.eye(len(columns)))
@@ -90,7 +90,7 @@ def conditioning(fit: Fit, above: float) -> Conditioning | None:
     return Conditioning(number, centred, tuple(place.kept[k] for k in involved), tuple(map(float, shares[involved])))
 
 
-def _weighted_columns(fit: Fit, place: Coordinates) -> Array | None:
+def weighted_columns(fit: Fit, place: Coordinates) -> Array | None:
     """(r, r) upper triangle U with unit columns and U'U the scaled information of the first equation."""
     root, r = fit.estimate.root, len(place.kept)
     if fit.estimate.basis is not None or not r or not np.isfinite(root).all() or place.intercept not in (None, 0):

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
+from statlogit.diagnostics.adequacy import dispersion as dispersion_of
+from statlogit.diagnostics.adequacy import sample_size as sample_size_of
+from statlogit.diagnostics.form import Component
+from statlogit.diagnostics.form import component as component_of
+from statlogit.diagnostics.form import linearity as linearity_of
+from statlogit.diagnostics.form import link_test as link_test_of
+from statlogit.diagnostics.inflation import Collinearity
+from statlogit.diagnostics.inflation import collinearity as collinearity_of
+from statlogit.diagnostics.inflation import vif as vif_of
 from statlogit.diagnostics.influence import Influence, Unit
 from statlogit.diagnostics.influence import influence as influence_of
 from statlogit.diagnostics.residuals import quantile_residuals as quantiles_of
 from statlogit.fit import Fit
+from statlogit.tables import Table
 
 
 class Fitted(Protocol):
@@ -39,3 +49,45 @@ def quantile_residuals(self: Fitted, seed: int = 0) -> pd.Series[float]:
     """
     values = quantiles_of(self.fit, seed)
     return pd.Series(np.asarray(values), index=self.fit.frame.index, name="quantile_residual")
+
+
+def vif(self: Fitted) -> Table:
+    """Variance inflation of each term: term df gvif gvif_root, equal to R's car::vif of a logistic model.
+
+    With several classes a term's coefficients of all equations are taken together. Raises FitError where estimates are
+    infinite or penalised, and with fewer than two terms.
+    """
+    return vif_of(self.fit)
+
+
+def collinearity(self: Fitted) -> Collinearity:
+    """Condition indices of the weighted columns with the shares of variance that hang on each (Belsley)."""
+    return collinearity_of(self.fit)
+
+
+def linearity(self: Fitted, test: Literal["LR", "score"] = "LR") -> Table:
+    """Each number that enters as itself, tested against a restricted cubic spline: term statistic df p_value.
+
+    test: "LR" refits, "score" takes one pass a term. See `component_residuals(term)` for the picture.
+    """
+    return linearity_of(self.fit, test)
+
+
+def component_residuals(self: Fitted, term: str) -> Component:
+    """Component-plus-residual data of a numeric term: `to_frame()`, `figure()` with a spline beside the line."""
+    return component_of(self.fit, term)
+
+
+def link_test(self: Fitted) -> Table:
+    """The link test (Pregibon 1980; Stata's linktest): a refit on the log-odds and their square."""
+    return link_test_of(self.fit)
+
+
+def dispersion(self: Fitted) -> Table:
+    """Grouped data: Pearson's statistic and the deviance over their df, with chi-squared tests."""
+    return dispersion_of(self.fit)
+
+
+def sample_size(self: Fitted) -> Table:
+    """Events per parameter, and the smallest n of a stable prediction model by the criteria of Riley et al."""
+    return sample_size_of(self.fit)

@@ -18,7 +18,7 @@ def quantile_residuals(fit: Fit, seed: int) -> Array:
     Both tails are carried, so a probability of 1e-300 gives a residual of its size. Raises FitError with several
     classes, whose outcomes have no order, and under separation, where rows are predicted without any spread.
 
-    Source: Dunn and Smyth (1996), section 2.
+    Source: Dunn and Smyth (1996).
     """
     refuse_classes(fit, "a quantile residual", "they have no order")
     if fit.separation.kind != "none":

@@ -370,6 +370,13 @@ class LogitResult:
 
     quantile_residuals = checks.quantile_residuals
     influence = checks.influence
+    vif = checks.vif
+    collinearity = checks.collinearity
+    linearity = checks.linearity
+    component_residuals = checks.component_residuals
+    link_test = checks.link_test
+    dispersion = checks.dispersion
+    sample_size = checks.sample_size
 
     # -- assessment: on the used rows, or on new ones whose response is in newdata ----------------------------------
     @cached_property

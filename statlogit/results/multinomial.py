@@ -447,6 +447,9 @@ class MultinomialResult:
 
     influence = checks.influence
     validate = validate
+    vif = checks.vif
+    collinearity = checks.collinearity
+    linearity = checks.linearity
 
     # -- effects ----------------------------------------------------------------------------------------------
     def _subject(self, newdata: Any) -> Subject:
