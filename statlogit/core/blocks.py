@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from statlogit.core.columns import Columns
+from statlogit.core.columns import Columns, numeric_columns
+from statlogit.core.compiled import installed
 from statlogit.core.threads import in_order, workers
 from statlogit.core.types import Array, IntArray
 
@@ -21,6 +22,8 @@ S = TypeVar("S", bound=Addable)
 
 LARGE = 2_000_000  # rows times columns: a pass over them costs more than finding the compiled one
 ROWS_PER_BLOCK = 8192  # a tile of 20 doubles a row then stays in the second-level cache
+TALL = 65_536  # rows of a tile that a compiled pass cuts into chunks by itself
+TALL_CELLS = 2**20  # of its numeric columns, for what is not compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,15 @@ class InMemory:
 
     def __iter__(self) -> Iterator[Block]:
         n = self.block.x.n_rows
-        whole = replace(self.block, large=self._large)
-        for start in range(0, n, self.rows_per_block):
-            yield whole.rows(start, min(start + self.rows_per_block, n))
+        whole, height = replace(self.block, large=self._large), self._height
+        for start in range(0, n, height):
+            yield whole.rows(start, min(start + height, n))
+
+    @property
+    def _height(self) -> int:
+        if not (self._large and self.block.y.shape[1] == 1 and installed()):
+            return self.rows_per_block
+        return max(self.rows_per_block, min(TALL, TALL_CELLS // max(1, numeric_columns(self.block.x))))
 
     @property
     def _large(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from statlogit.core.joint import count, grouped
+from statlogit.core.joint import Tables, apart, count, grouped
 from statlogit.core.types import Array, IntArray
 
 
@@ -212,30 +212,19 @@ class Mixed:
         return out
 
     def gram(self, w: Array) -> Array:
-        vectors, at, placed = self._kinds()
+        return self.tables(w).matrix()
+
+    def tables(self, w: Array) -> Tables:
+        """The Gram as sums that are cheap to add where a factor has many levels."""
+        vectors, at, placed = self.kinds()
         codes = [part for part, _ in placed]
-        out = np.zeros((self.n_columns, self.n_columns))
         groups = grouped(codes)
         cell, sums, crossed = count(groups, codes, vectors, w)
-        out[np.ix_(at, at)] = cell
-        home = {member: group for group in groups for member in group.members}
-        for group, total, cross in zip(groups, sums, crossed, strict=True):
-            for member in group.members:
-                position = placed[member][1]
-                out[position, position] = group.margin(total, member)
-                cell = group.margin(cross, member)
-                out[np.ix_(at, position)], out[np.ix_(position, at)] = cell, cell.T
-        for k, (part, position) in enumerate(placed):
-            for j, (other, place) in enumerate(placed[:k]):
-                if home[k] is home[j]:
-                    cell = home[k].margin(sums[groups.index(home[k])], k, j)
-                    cell = cell if home[k].members.index(k) < home[k].members.index(j) else cell.T
-                else:
-                    cell = cross_gram(part, other, w)
-                out[np.ix_(position, place)], out[np.ix_(place, position)] = cell, cell.T
-        return out
+        pairs = tuple(cross_gram(codes[a], codes[b], w) for a, b in apart(groups))
+        positions = tuple(position for _, position in placed)
+        return Tables(self.n_columns, at, positions, tuple(groups), cell, tuple(sums), tuple(crossed), pairs)
 
-    def _kinds(self) -> tuple[list[Array], IntArray, list[tuple[Codes, IntArray]]]:
+    def kinds(self) -> tuple[list[Array], IntArray, list[tuple[Codes, IntArray]]]:
         """Every numeric column and its position; the codes and theirs."""
         vectors: list[Array] = []
         at: list[IntArray] = []
@@ -272,6 +261,13 @@ class Mixed:
         for part, position in zip(self.parts, self.positions, strict=True):
             out[:, position] = part.to_array()
         return out
+
+
+def numeric_columns(x: Columns) -> int:
+    """How many columns are not factor codes."""
+    if isinstance(x, Mixed):
+        return sum(numeric_columns(part) for part in x.parts)
+    return 0 if isinstance(x, Codes) else x.n_columns
 
 
 def gathered(x: Columns) -> Columns:

@@ -1,7 +1,7 @@
 """The door to the compiled passes: which blocks they take, and their sums as the records of statistics.py.
 
-numba (extra `fast`) is imported when the first large fit asks for it. Without it, or for columns that are not plain
-vectors of doubles, the answer is None and the caller takes numpy's path.
+numba (extra `fast`) is imported when the first large fit asks for it. Without it, or for several classes, the answer
+is None and the caller takes numpy's path.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from statlogit.core.columns import Columns, Dense, Numeric
+from statlogit.core.coded import Coded, address, buffers, coded
+from statlogit.core.columns import Columns, Dense, Mixed
+from statlogit.core.joint import Tables
 from statlogit.core.types import Array, IntArray
 
 if TYPE_CHECKING:
@@ -28,12 +30,18 @@ def installed() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class SlopeSums:
     """What one compiled pass over a block gives."""
 
     loglik: float
     score: Array  # (p, 1)
-    information: Array | None = None  # (p, p)
+
+
+@dataclass(frozen=True, slots=True)
+class QuadraticSums:
+    loglik: float
+    score: Array  # (p, 1)
+    information: Array | Tables  # (p, p), or its sums where there are factors
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +53,14 @@ class ClosingSums:
 
 
 @dataclass(frozen=True, slots=True)
-class _Vectors:
+class _Rows:
     """The arguments every pass shares."""
 
-    columns: list[Array]  # kept alive while their addresses are in use
-    addresses: IntArray  # (p,)
+    n_columns: int  # p
+    kept: list[Array]  # alive while their addresses are in use
+    addresses: IntArray  # (k,) of the numeric columns
+    at: IntArray  # (k,) their places in the design
+    coded: Coded
     y: Array
     weight: Array
     offset: Array
@@ -58,50 +69,73 @@ class _Vectors:
     def n_rows(self) -> int:
         return len(self.y)
 
+    @property
+    def outcome(self) -> tuple[Array, Array, Array]:
+        return self.y, self.weight, self.offset
 
-def slope(block: Block, beta: Array) -> Sums | None:
+    def codes(self, beta: Array) -> tuple[IntArray, IntArray, IntArray, Array]:
+        """The factors and their padded coefficients. beta: (p,)."""
+        x = self.coded
+        return x.codes, x.multipliers, x.first, x.levels(beta)
+
+    def whole(self, numeric: Array, levels: Array) -> Array:
+        """(p, 1) from the sums of the numeric columns and those by level."""
+        out = np.empty(self.n_columns)
+        out[self.at] = numeric
+        self.coded.collect(levels, out)
+        return out[:, None]
+
+
+def slope(block: Block, beta: Array) -> SlopeSums | None:
     """Log-likelihood and score over the design columns."""
-    v = _vectors(block)
-    if v is None:
+    rows = _rows(block, block.x)
+    if rows is None:
         return None
     from statlogit.core import kernels
 
-    score = np.zeros(len(v.addresses))
-    coefficients = np.ascontiguousarray(beta[:, 0])
-    loglik = kernels.score_pass(v.addresses, v.n_rows, coefficients, v.y, v.weight, v.offset, score)
-    return Sums(loglik, score[:, None])
+    b = beta[:, 0]
+    score, levels = np.zeros(len(rows.at)), np.zeros(rows.coded.n_levels)
+    loglik = kernels.score_pass(rows.addresses, rows.n_rows, b[rows.at], *rows.codes(b), *rows.outcome, score, levels)
+    return SlopeSums(loglik, rows.whole(score, levels))
 
 
-def quadratic(block: Block, place: Coordinates, gamma: Array) -> Sums | None:
+def quadratic(block: Block, place: Coordinates, gamma: Array) -> QuadraticSums | None:
     """Log-likelihood, score and information in these coordinates, which must not be whitened."""
-    v = _vectors(block)
-    if v is None or place.root is not None:
+    rows = None if place.root is not None else _rows(block, place.selected(block.x))
+    if rows is None:
         return None
     from statlogit.core import kernels
 
-    r = len(place.kept)
-    small, score, information = np.empty(v.n_rows), np.zeros(r), np.zeros((-(-r // 4) * 4,) * 2)
+    g, at, k = gamma[:, 0], rows.at, len(rows.at)
+    order = -(-k // 4) * 4
+    small, score, levels = np.empty(rows.n_rows), np.zeros(k), np.zeros(rows.coded.n_levels)
+    information = np.zeros((order, order))
+    filled = buffers(rows.coded, order)
     linear = kernels.quadratic_pass(
-        v.addresses[list(place.kept)], v.n_rows, place.centre, 1.0 / place.scale, np.ascontiguousarray(gamma[:, 0]),
-        v.y, v.weight, v.offset, small, score, information,
+        rows.addresses, rows.n_rows, place.centre[at], 1.0 / place.scale[at], g[at], *rows.codes(g), filled.plan,
+        *rows.outcome, small, score, levels, information, filled.totals, filled.crossed, filled.table,
     )  # fmt: skip
-    upper = np.triu(information[:r, :r])
-    return Sums(linear - float(v.weight @ np.log1p(small)), score[:, None], upper + np.triu(upper, 1).T)
+    upper = np.triu(information[:k, :k])
+    cell = upper + np.triu(upper, 1).T
+    found = filled.tables(rows.coded, rows.n_columns, at, cell) if rows.coded.factors else cell
+    return QuadraticSums(linear - float(rows.weight @ np.log1p(small)), rows.whole(score, levels), found)
 
 
 def closing(block: Block, place: Coordinates, gamma: Array) -> ClosingSums | None:
     """The sums of the certificate in these coordinates; the shares of the block must be 0 or 1."""
-    v = _vectors(block)
-    if v is None or place.root is not None or not ((v.y == 0.0) | (v.y == 1.0)).all():
+    rows = None if place.root is not None else _rows(block, place.selected(block.x))
+    if rows is None or not ((rows.y == 0.0) | (rows.y == 1.0)).all():
         return None
     from statlogit.core import kernels
 
-    small, rounding = np.empty(v.n_rows), np.zeros(len(place.kept))
+    g, at = gamma[:, 0], rows.at
+    small, rounding, levels = np.empty(rows.n_rows), np.zeros(len(at)), np.zeros(rows.coded.n_levels)
     linear, pearson, length = kernels.closing_pass(
-        v.addresses[list(place.kept)], v.n_rows, place.centre, 1.0 / place.scale, np.ascontiguousarray(gamma[:, 0]),
-        v.y, v.weight, v.offset, small, rounding,
+        rows.addresses, rows.n_rows, place.centre[at], 1.0 / place.scale[at], g[at], *rows.codes(g),
+        *rows.outcome, small, rounding, levels,
     )  # fmt: skip
-    return ClosingSums(linear - float(v.weight @ np.log1p(small)), pearson, length, rounding[:, None])
+    loglik = linear - float(rows.weight @ np.log1p(small))
+    return ClosingSums(loglik, pearson, length, rows.whole(rounding, levels))
 
 
 def pair_products(x: Dense, probability: Array, weight: Array) -> Array:
@@ -120,28 +154,19 @@ def pair_products(x: Dense, probability: Array, weight: Array) -> Array:
     return cells
 
 
-def _vectors(block: Block) -> _Vectors | None:
+def _rows(block: Block, x: Columns) -> _Rows | None:
     if block.y.shape[1] != 1 or not (block.large and installed()):
         return None
-    found = _columns(block.x)
-    if found is None:
-        return None
-    return _Vectors(*found, *map(_unbroken, (block.y[:, 0], block.weight, block.offset[:, 0])))
-
-
-def _columns(x: Columns) -> tuple[list[Array], IntArray] | None:
-    """Each column as an unbroken vector of doubles, itself where it is one, and its address; None for factor codes."""
+    outcome = map(_unbroken, (block.y[:, 0], block.weight, block.offset[:, 0]))
     if isinstance(x, Dense):
         values = x.values if x.values.strides[0] == x.values.itemsize else np.asfortranarray(x.values)
-        return [values], _address(values) + np.arange(x.n_columns) * values.strides[1]
-    if isinstance(x, Numeric):
-        columns = [_unbroken(v) for v in x.vectors]
-        return columns, np.array([_address(v) for v in columns], dtype=np.intp)
-    return None
-
-
-def _address(v: Array) -> int:
-    return int(v.__array_interface__["data"][0])
+        addresses = address(values) + np.arange(x.n_columns) * values.strides[1]
+        return _Rows(x.n_columns, [values], addresses, np.arange(x.n_columns), coded(()), *outcome)
+    parts = x if isinstance(x, Mixed) else Mixed((x,), (np.arange(x.n_columns),))
+    vectors, at, factors = parts.kinds()
+    columns = [_unbroken(v) for v in vectors]
+    addresses = np.array([address(v) for v in columns], dtype=np.intp)
+    return _Rows(x.n_columns, columns, addresses, at, coded(factors), *outcome)
 
 
 def _unbroken(v: Array) -> Array:

@@ -101,9 +101,13 @@ class Coordinates:
         out /= self.scale[:, None]
         return out if self.root is None else solve_upper(self.root, out, transpose=True)
 
+    def selected(self, x: Columns) -> Columns:
+        """The kept design columns as they are."""
+        return x if len(self.kept) == self.n_columns else x.select(self.kept)
+
     def columns(self, x: Columns) -> Columns:
         """The design columns of some rows in these coordinates."""
-        x = x if self.kept == tuple(range(self.n_columns)) else x.select(self.kept)
+        x = self.selected(x)
         if self.root is not None:
             return Dense(solve_upper(self.root, self._standardise(x.to_array(), slice(None)).T, transpose=True).T)
         if isinstance(x, Mixed) and any(isinstance(part, Codes) for part in x.parts):

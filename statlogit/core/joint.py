@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -67,6 +67,59 @@ def grouped(codes: Sequence[Codes]) -> list[Group]:
     if members:
         found.append(Group(tuple(members), tuple(codes[m].width + 1 for m in members)))
     return found
+
+
+def apart(groups: Sequence[Group]) -> list[tuple[int, int]]:
+    """The pairs of factors that share no group."""
+    pairs = ((later, earlier) for j, later in enumerate(groups) for earlier in groups[:j])
+    return [(a, b) for later, earlier in pairs for a in later.members for b in earlier.members]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """X'WX of numeric columns and factors before it is spread over the design: additive, and small for many levels."""
+
+    n_columns: int
+    at: IntArray  # (k,) design columns that are numeric
+    positions: tuple[IntArray, ...]  # each factor's design columns
+    groups: tuple[Group, ...]
+    cell: Array  # (k, k)
+    sums: tuple[Array, ...]  # each group's (cells,)
+    crossed: tuple[Array, ...]  # each group's (k, cells)
+    pairs: tuple[Array, ...]  # (p_a, p_b) for the factors apart(groups)
+
+    def __add__(self, other: Self) -> Self:
+        return replace(
+            self,
+            cell=self.cell + other.cell,
+            sums=_added(self.sums, other.sums),
+            crossed=_added(self.crossed, other.crossed),
+            pairs=_added(self.pairs, other.pairs),
+        )
+
+    def matrix(self) -> Array:
+        """(p, p)"""
+        out = np.zeros((self.n_columns, self.n_columns))
+        out[np.ix_(self.at, self.at)] = self.cell
+        for group, total, cross in zip(self.groups, self.sums, self.crossed, strict=True):
+            for k, member in enumerate(group.members):
+                own = self.positions[member]
+                out[own, own] = group.margin(total, member)
+                _place(out, self.at, own, group.margin(cross, member))
+                for other in group.members[:k]:
+                    _place(out, self.positions[other], own, group.margin(total, other, member))
+        for (a, b), cell in zip(apart(self.groups), self.pairs, strict=True):
+            _place(out, self.positions[a], self.positions[b], cell)
+        return out
+
+
+def _added(left: tuple[Array, ...], right: tuple[Array, ...]) -> tuple[Array, ...]:
+    return tuple(a + b for a, b in zip(left, right, strict=True))
+
+
+def _place(out: Array, a: IntArray, b: IntArray, cell: Array) -> None:
+    """A cell and its mirror image."""
+    out[np.ix_(a, b)], out[np.ix_(b, a)] = cell, cell.T
 
 
 def count(

@@ -1,8 +1,8 @@
-"""Compiled passes over numeric columns for the binary model (extra `fast`, numba); numpy's path is their oracle.
+"""Compiled passes for the binary model (extra `fast`, numba); numpy's path is their oracle.
 
 One sweep over chunks small enough for the first-level cache forms linear predictors, probabilities, score and
 information before the next chunk is read, so that each column is read from memory once a pass. The columns are read
-where they are: a pass takes their addresses and copies nothing. Imported only by core.passes, and only where the
+where they are: a pass takes their addresses and copies nothing. Imported only by core.compiled, and only where the
 rows are many enough to pay for compilation (kept on disk after the first time).
 """
 
@@ -15,18 +15,18 @@ from numba import carray, njit, types
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
-CHUNK = 256  # rows: 24 columns of them fill the first-level cache
-# Sums may be taken in any order (that is what lets them use the whole register), but nan and inf keep their meaning.
-SUMS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz"}}
-POINTWISE = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract"}}
-
-
-@intrinsic
-def _pointer(_context, address):
-    def build(context, builder, signature: Signature, arguments):
-        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
-
-    return types.CPointer(types.float64)(address), build
+from statlogit.core.kernels_codes import (
+    CHUNK,
+    POINTWISE,
+    SUMS,
+    add_levels,
+    add_pairs,
+    add_tables,
+    magnitudes_of_levels,
+    pointer,
+    sum_by_level,
+    sum_sizes_by_level,
+)
 
 
 @intrinsic
@@ -135,10 +135,12 @@ def _log_of_product(small, weight, k):
 
 
 @njit(**SUMS)
-def score_pass(addresses, n, beta, y, weight, offset, score):
+def score_pass(addresses, n, beta, codes, multipliers, first, level, y, weight, offset, score, level_score):
     """Adds X' (weight (y - mu)) to score; returns the log-likelihood, each row's to the unit roundoff of 1.
 
-    addresses: (p,) of columns of n doubles.
+    addresses: (p,) of columns of n doubles; codes: (F,) of columns of n codes (4 bytes) from -1, and multipliers: of n
+    doubles, 0 for none. first: where each factor begins in level, its coefficients behind a zero for the code -1, and
+    in level_score.
     """
     p = len(addresses)
     eta, residual, small = np.empty(CHUNK), np.empty(CHUNK), np.empty(CHUNK)
@@ -151,18 +153,20 @@ def score_pass(addresses, n, beta, y, weight, offset, score):
         j = 0
         while j + 4 <= p:
             _add_columns(
-                carray(_pointer(addresses[j] + at), CHUNK), carray(_pointer(addresses[j + 1] + at), CHUNK),
-                carray(_pointer(addresses[j + 2] + at), CHUNK), carray(_pointer(addresses[j + 3] + at), CHUNK),
+                carray(pointer(addresses[j] + at), CHUNK), carray(pointer(addresses[j + 1] + at), CHUNK),
+                carray(pointer(addresses[j + 2] + at), CHUNK), carray(pointer(addresses[j + 3] + at), CHUNK),
                 beta[j], beta[j + 1], beta[j + 2], beta[j + 3], eta, k,
             )  # fmt: skip
             j += 4
         while j < p:
-            _add_column(carray(_pointer(addresses[j] + at), CHUNK), beta[j], eta, k)
+            _add_column(carray(pointer(addresses[j] + at), CHUNK), beta[j], eta, k)
             j += 1
+        add_levels(codes, multipliers, start, first, level, eta, k)
         _residuals(eta, y[start:], weight[start:], small, residual, k)
         loglik += _total(eta, k) - _log_of_product(small, weight[start:], k)
+        sum_by_level(codes, multipliers, start, first, residual, level_score, k)
         for j in range(p):
-            score[j] += _dot(carray(_pointer(addresses[j] + at), CHUNK), residual, k)
+            score[j] += _dot(carray(pointer(addresses[j] + at), CHUNK), residual, k)
     return loglik
 
 
@@ -225,14 +229,20 @@ def _add_products(z, out):
 
 
 @njit(**SUMS)
-def quadratic_pass(addresses, n, centre, scale, gamma, y, weight, offset, small, score, information):
-    """The pass of second order in the coordinates (x - centre) * scale.
+def quadratic_pass(
+    addresses, n, centre, scale, gamma, codes, multipliers, first, level, joint, y, weight, offset, small,
+    score, level_score, information, totals, crossed, table,
+):  # fmt: skip
+    """The pass of second order in the coordinates (x - centre) * scale; factor codes as in score_pass.
 
+    joint: the arrays that say which factors share a table and where each table begins, as core.coded lays them out.
     Adds to score and to the upper tiles of information, whose order is p rounded up to a multiple of 4; fills small
     with exp(-|eta|) and returns the linear part of the log-likelihood, which still lacks -weight log1p(small).
     """
     p = len(addresses)
+    groups, members, shape, firsts, pairs, widths, pair_firsts = joint
     z = np.zeros((len(information), CHUNK))
+    rows, cell = np.empty((CHUNK, len(z))), np.empty(CHUNK, dtype=np.int64)
     eta, residual, root = np.empty(CHUNK), np.empty(CHUNK), np.empty(CHUNK)
     linear = 0.0
     for start in range(0, n, CHUNK):
@@ -243,15 +253,22 @@ def quadratic_pass(addresses, n, centre, scale, gamma, y, weight, offset, small,
         for i in range(k):
             eta[i] = offset[start + i]
         for j in range(p):
-            _standardise(carray(_pointer(addresses[j] + at), CHUNK), centre[j], scale[j], z[j], k)
+            _standardise(carray(pointer(addresses[j] + at), CHUNK), centre[j], scale[j], z[j], k)
             _add_column(z[j], gamma[j], eta, k)
+        add_levels(codes, multipliers, start, first, level, eta, k)
         _residuals(eta, y[start:], weight[start:], small[start:], residual, k)
+        sum_by_level(codes, multipliers, start, first, residual, level_score, k)
         _roots(small[start:], weight[start:], root, k)
         linear += _total(eta, k)
         for j in range(p):
             score[j] += _dot(z[j], residual, k)
             _multiply(z[j], root, k)
         _add_products(z, information)
+        if len(codes):
+            add_tables(
+                codes, multipliers, start, z, root, groups, members, shape, firsts, totals, crossed, cell, rows, k
+            )
+            add_pairs(codes, multipliers, start, root, pairs, widths, pair_firsts, table, residual, k)
     return linear
 
 
@@ -292,7 +309,10 @@ def _dot_of_sizes(a, b, k):
 
 
 @njit(**SUMS)
-def closing_pass(addresses, n, centre, scale, gamma, y, weight, offset, small, rounding):
+def closing_pass(
+    addresses, n, centre, scale, gamma, codes, multipliers, first, level, y, weight, offset, small,
+    rounding, level_rounding,
+):  # fmt: skip
     """Linear part of the log-likelihood, Pearson's statistic and the largest x'x; adds to rounding, in units of the
     unit roundoff, a bound on that of the score."""
     p = len(addresses)
@@ -308,9 +328,11 @@ def closing_pass(addresses, n, centre, scale, gamma, y, weight, offset, small, r
         for i in range(k):
             eta[i] = offset[start + i]
         for j in range(p):
-            _standardise(carray(_pointer(addresses[j] + at), CHUNK), centre[j], scale[j], z[j], k)
+            _standardise(carray(pointer(addresses[j] + at), CHUNK), centre[j], scale[j], z[j], k)
             _add_column(z[j], gamma[j], eta, k)
             _magnitudes(z[j], gamma[j], size, square, k)
+        add_levels(codes, multipliers, start, first, level, eta, k)
+        magnitudes_of_levels(codes, multipliers, start, first, level, size, square, k)
         _closing_rows(eta, size, y[start:], weight[start:], offset[start:], small[start:], terms, each, k)
         linear += _total(eta, k)
         pearson += _total(each, k)
@@ -318,6 +340,7 @@ def closing_pass(addresses, n, centre, scale, gamma, y, weight, offset, small, r
             length = max(length, square[i])
         for j in range(p):
             rounding[j] += _dot_of_sizes(z[j], terms, k)
+        sum_sizes_by_level(codes, multipliers, start, first, terms, level_rounding, k)
     return linear, pearson, length
 
 

@@ -98,7 +98,10 @@ class Objective:
     def _quadratic(self, beta: Array) -> Quadratic:
         rows = self.rows
         if isinstance(rows, InCoordinates):
-            return rows.source.fold(partial(block_quadratic_in, place=rows.coordinates, gamma=beta, family=self.family))
+            found = rows.source.fold(
+                partial(block_quadratic_in, place=rows.coordinates, gamma=beta, family=self.family)
+            )
+            return found if isinstance(found, Quadratic) else found.quadratic()
         return rows.fold(partial(block_quadratic, beta=beta, family=self.family))
 
     def closing_at(self, beta: Array) -> Closing:

@@ -9,9 +9,10 @@ import numpy as np
 
 from statlogit.core import compiled
 from statlogit.core.blocks import Block
-from statlogit.core.columns import Columns, Dense, gathered
+from statlogit.core.columns import Columns, Dense, Mixed, gathered
 from statlogit.core.coordinates import Coordinates
 from statlogit.core.families import Family, First, Local, Means, half_deviance
+from statlogit.core.joint import Tables
 from statlogit.core.leverage import absolute, row_quadratic, row_square
 from statlogit.core.types import Array
 
@@ -37,6 +38,20 @@ class Quadratic:
 
     def __add__(self, other: Self) -> Self:
         return type(self)(self.slope + other.slope, self.information + other.information)
+
+
+@dataclass(frozen=True, slots=True)
+class QuadraticTables:
+    """A Quadratic whose information is not yet spread over the design."""
+
+    slope: Slope
+    tables: Tables
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.slope + other.slope, self.tables + other.tables)
+
+    def quadratic(self) -> Quadratic:
+        return Quadratic(self.slope, self.tables.matrix())
 
 
 def block_slope(block: Block, beta: Array, family: Family) -> Slope:
@@ -69,12 +84,22 @@ def block_quadratic(block: Block, beta: Array, family: Family) -> Quadratic:
     return Quadratic(_slope(block.x, first), second)
 
 
-def block_quadratic_in(block: Block, place: Coordinates, gamma: Array, family: Family) -> Quadratic:
-    """block_quadratic of the block moved to these coordinates."""
+def block_quadratic_in(block: Block, place: Coordinates, gamma: Array, family: Family) -> Quadratic | QuadraticTables:
+    """block_quadratic of the block moved to these coordinates, with tables where there are factors and two classes."""
     found = compiled.quadratic(block, place, gamma)
-    if found is None or found.information is None:
-        return block_quadratic(place.block(block), gamma, family)
-    return Quadratic(Slope(block.x.n_rows, found.loglik, found.score), found.information)
+    if found is None:
+        return _quadratic(place.block(block), gamma, family)
+    slope = Slope(block.x.n_rows, found.loglik, found.score)
+    if isinstance(found.information, Tables):
+        return QuadraticTables(slope, found.information)
+    return Quadratic(slope, found.information)
+
+
+def _quadratic(block: Block, beta: Array, family: Family) -> Quadratic | QuadraticTables:
+    if not isinstance(block.x, Mixed) or beta.shape[1] > 1:
+        return block_quadratic(block, beta, family)
+    local = family.local(block.x.times(beta) + block.offset, block.y, block.weight)
+    return QuadraticTables(_slope(block.x, local), block.x.tables(local.curvature[:, 0, 0]))
 
 
 def information(x: Columns, curvature: Array) -> Array:

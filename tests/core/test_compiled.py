@@ -9,7 +9,7 @@ import pytest
 from statlogit.core import compiled, kernels
 from statlogit.core.blocks import Block, InMemory
 from statlogit.core.columns import Codes, Dense, Mixed, Numeric
-from statlogit.core.coordinates import coordinates_of
+from statlogit.core.coordinates import Coordinates, coordinates_of
 from statlogit.core.families import Bernoulli
 from statlogit.core.statistics import (
     block_closing,
@@ -117,12 +117,89 @@ def test_nan_is_not_lost():
     assert np.isnan(found.score).all()
 
 
-def test_what_is_not_a_large_block_of_vectors_takes_the_other_path():
+def mixed(n, *, seed=0, levels=(3, 70, 80), numerics=5, slopes=6):
+    """Numerics, factors that share a table and factors that do not, and a slope by level."""
+    rng = np.random.default_rng(seed)
+    x = np.column_stack([np.ones(n), 3.0 + rng.normal(size=(n, numerics - 1))]) if numerics else np.ones((n, 0))
+    parts = [Numeric(tuple(np.ascontiguousarray(x.T)))] if numerics else []
+    parts += [Codes(rng.integers(-1, k, n).astype(np.int32), k) for k in levels]
+    parts += [Codes(rng.integers(-1, slopes, n).astype(np.int32), slopes, rng.normal(size=n))] if slopes else []
+    places = np.random.default_rng(seed + 1).permutation(sum(part.n_columns for part in parts))
+    if numerics:
+        places = np.concatenate([[0], 1 + np.random.default_rng(seed + 1).permutation(len(places) - 1)])
+    ends = np.cumsum([part.n_columns for part in parts])
+    positions = tuple(np.sort(places[end - part.n_columns : end]) for part, end in zip(parts, ends, strict=True))
+    y = (rng.random(n) < 0.4).astype(float)
+    return Block(
+        Mixed(tuple(parts), positions), y[:, None], rng.uniform(0.5, 2.0, n), rng.normal(size=(n, 1)), large=True
+    )
+
+
+MIXED = {
+    "many": {},
+    "one factor": {"levels": (5,), "slopes": 0},
+    "joined": {"levels": (2, 4, 7), "slopes": 0},
+    "factors alone": {"levels": (3, 70, 80), "numerics": 0, "slopes": 0},
+    "slopes alone": {"levels": (), "numerics": 2},
+}
+
+
+@pytest.mark.parametrize("kind", MIXED)
+@pytest.mark.parametrize("n", [1000, 256, 31])
+def test_factor_codes(kind, n):
+    b = mixed(n, **MIXED[kind])
+    p = b.x.n_columns
+    beta = np.random.default_rng(1).normal(size=(p, 1))
+    assert compiled.slope(b, beta) is not None
+    found, wanted = block_slope(b, beta, Bernoulli()), block_slope(plain(b), beta, Bernoulli())
+    assert found.loglik == pytest.approx(wanted.loglik, rel=SUMS)
+    assert found.score == pytest.approx(wanted.score, rel=SUMS, abs=n * SUMS)
+    place = Coordinates(p, tuple(range(p)), np.zeros(p), np.ones(p), None, None)
+    found = block_quadratic_in(b, place, beta, Bernoulli()).quadratic()
+    dense = b.x.to_array()
+    local = Bernoulli().local(dense @ beta + b.offset, b.y, b.weight)
+    wanted = dense.T @ (local.curvature[:, 0] * dense)
+    assert found.information == pytest.approx(wanted, rel=1e-12, abs=n * SUMS)
+    assert found.slope.score == pytest.approx(dense.T @ local.score, rel=1e-12, abs=n * SUMS)
+    found, wanted = (
+        block_closing_in(b, place, beta, Bernoulli()), block_closing(plain(b), beta, Bernoulli())
+    )  # fmt: skip
+    for name in ("deviance", "pearson", "length"):
+        assert getattr(found, name) == pytest.approx(getattr(wanted, name), rel=SUMS)
+    assert found.rounding == pytest.approx(wanted.rounding, rel=1e-12)
+
+
+def test_factor_codes_in_standardised_coordinates_and_some_columns():
+    b = mixed(1000)
+    p = b.x.n_columns
+    place = coordinates_of(InMemory(plain(b)), intercept=0)
+    some = [j for j in range(p) if j % 3 != 1]
+    place = replace(place, kept=tuple(some), centre=place.centre[some], scale=place.scale[some])
+    gamma = np.random.default_rng(2).normal(size=(len(some), 1))
+    found = block_quadratic_in(b, place, gamma, Bernoulli()).quadratic()
+    wanted = block_quadratic(place.block(plain(b)), gamma, Bernoulli())
+    scale = np.sqrt(np.outer(np.diag(wanted.information), np.diag(wanted.information)))
+    assert (np.abs(found.information - wanted.information) / scale).max() < SUMS
+    assert found.slope.score == pytest.approx(wanted.slope.score, rel=1e-12, abs=1e-10)
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_tables_of_two_halves_add_up_to_those_of_all_rows(large):
+    b = replace(mixed(1000), large=large)
+    p = b.x.n_columns
+    place = Coordinates(p, tuple(range(p)), np.zeros(p), np.ones(p), None, None)
+    zero = np.zeros((p, 1))
+    first, second, whole = (
+        block_quadratic_in(part, place, zero, Bernoulli()) for part in (b.rows(0, 300), b.rows(300, 1000), b)
+    )
+    assert (first + second).quadratic().information == pytest.approx(
+        whole.quadratic().information, rel=1e-12, abs=1e-12
+    )
+
+
+def test_what_is_not_a_large_block_of_two_classes_takes_the_other_path():
     b = block(1000, 3)
-    codes = Codes(np.zeros(1000, dtype=np.int32), 2)
-    mixed = Mixed((b.x, codes), (np.array([0, 1, 2]), np.array([3, 4])))
     assert compiled.slope(plain(b), np.zeros((3, 1))) is None
-    assert compiled.slope(replace(b, x=mixed), np.zeros((5, 1))) is None
     two = replace(b, y=np.zeros((1000, 2)), offset=np.zeros((1000, 2)))
     assert compiled.slope(two, np.zeros((3, 2))) is None
 
