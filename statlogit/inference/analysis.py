@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -9,6 +10,7 @@ from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array
 from statlogit.design.contrasts import base_index
 from statlogit.design.terms import LevelFactor, Term
+from statlogit.errors import FitError
 from statlogit.fit import Fit
 from statlogit.inference.likelihood import ChiSquared, TermTest, term_tests
 from statlogit.inference.restrictions import TestKind, refuse, refuse_unfinished, score, wald, zero
@@ -52,7 +54,10 @@ def _tested(fit: Fit, term: Term, outside: list[int], test: TestKind, covariance
     low, high = zero(fit, [*outside, *term.columns]), zero(fit, outside)
     if test == "score":
         return score(fit, low, high)
-    both, alone = wald(fit, low, covariance), wald(fit, high, covariance)
+    try:
+        both, alone = wald(fit, low, covariance), wald(fit, high, covariance)
+    except FitError:  # a singular covariance leaves out this term, not the others
+        return ChiSquared(math.nan, low.df - high.df)
     return ChiSquared(max(both.statistic - alone.statistic, 0.0), both.df - alone.df)
 
 

@@ -93,7 +93,15 @@ def anova_table(
     rows: list[tuple[Value, ...]] = [(t.term, *_numbers(t.test), *more) for t, more in zip(found, extra, strict=True)]
     columns = ("term", *TEST_COLUMNS, *(ADJUSTED if adjust else ()))
     notes = [_penalty_note(fit, kind), type_three_note(fit) if type == 3 else ""]
+    if kind == "Wald" and any(math.isnan(t.test.statistic) and t.test.df for t in found):
+        notes.append(NO_WALD)
     return table("anova", title, columns, rows, " ".join(filter(None, notes)))
+
+
+NO_WALD = (
+    "No test where the covariance of a term's estimates is singular: fewer clusters or rows stand behind it than the "
+    "test has degrees of freedom."
+)
 
 
 def overall_table(

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from statlogit.results.multinomial import MultinomialResult
 
 FEWEST = 20  # outcomes of the rarer kind below which a calibration curve shows noise alone
+BY_CONSTRUCTION = "intercept 0 and slope 1 hold there by construction, and "
 APPARENT = (
-    "On the rows the model was fitted to: intercept 0 and slope 1 hold there by construction, and the curve shows "
-    "misfit of form, not optimism; r.calibration(newdata) judges other rows."
+    "On the rows the model was fitted to: {}the curve shows misfit of form, not optimism; r.calibration(newdata) "
+    "judges other rows."
 )
 
 
@@ -30,7 +31,7 @@ def assessment_sections(result: LogitResult, level: float) -> tuple[Section, ...
     if min(ranking.n_events, ranking.n_nonevents) >= FEWEST:
         found = result.calibration(level=level)
         blocks += [f for f in (calibration_figure(found), decision_figure(result._assessment)) if f is not None]
-        blocks.append(_facts(found))
+        blocks.append(_facts(found, _is_calibrated(result)))
     goodness = result.goodness()
     if any(isinstance(p, float) and math.isfinite(p) for p in goodness.column("p_value")):
         blocks.append(goodness)
@@ -44,9 +45,16 @@ def class_sections(result: MultinomialResult, level: float) -> tuple[Section, ..
     return (Section("calibration", "Discrimination and calibration", (result.discrimination(level=level),)),)
 
 
-def _facts(found: Calibration) -> Facts:
+def _is_calibrated(result: LogitResult) -> bool:
+    """The score equations of intercept and slopes make the predictions calibrated on the rows of the fit."""
+    return not result.fit.settings.penalised and result.fit.frame.design.intercept is not None
+
+
+def _facts(found: Calibration, is_calibrated: bool) -> Facts:
     brier = found.brier
+    line = [Fact("Intercept", found.intercept, Kind.SCORE), Fact("Slope", found.slope, Kind.SCORE)]
     items = [
+        *([] if is_calibrated else line),
         Fact("ICI (mean |error|)", found.ici, Kind.SCORE),
         Fact("E50 (median)", found.e50, Kind.SCORE),
         Fact("E90", found.e90, Kind.SCORE),
@@ -59,4 +67,5 @@ def _facts(found: Calibration) -> Facts:
         Fact("Within bins", brier.within_variance - brier.within_covariance, Kind.SCORE),
     ]
     shown = [f for f in items if isinstance(f.value, float) and math.isfinite(f.value)]
-    return Facts("calibration", "Distance of the curve from the predictions; Brier score", tuple(shown), APPARENT)
+    note = APPARENT.format(BY_CONSTRUCTION if is_calibrated else "")
+    return Facts("calibration", "Distance of the curve from the predictions; Brier score", tuple(shown), note)

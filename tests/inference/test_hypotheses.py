@@ -164,3 +164,21 @@ def test_aliased_column_cannot_be_tested_and_its_term_counts_what_is_left(exampl
     with pytest.raises(sl.errors.RankError, match="again is a combination"):
         r.test("again = 0")
     assert r.anova(3, "Wald").to_frame().df.tolist() == [1, 1, 0]
+
+
+def test_a_term_with_too_few_clusters_loses_its_test_and_no_other():
+    rng = np.random.default_rng(5)
+    n = 300
+    data = pd.DataFrame(
+        {"x": rng.normal(size=n), "g": rng.choice(list("abcdef"), n), "firm": rng.integers(0, 4, n), "y": 0}
+    )
+    data["y"] = (rng.random(n) < 0.5).astype(int)
+    result = sl.logit("y ~ x + g", data, cluster="firm", covariance="cluster")
+    table = result.anova(test="Wald")
+    found = table.to_frame().set_index("term")
+    assert np.isfinite(found.statistic["x"])
+    assert np.isnan(found.statistic["g"])
+    assert np.isnan(found.p_value["g"])
+    assert found.df["g"] == 5
+    assert "fewer clusters" in table.note
+    assert "Type II Wald tests" in result.summary()
