@@ -18,6 +18,7 @@ from statlogit._version import __version__
 
 if TYPE_CHECKING:
     from statlogit.results import Comparison, LogitResult, MultinomialResult
+    from statlogit.tables import Table
 
 COVARIANCES = ("model", "HC0", "HC1", "HC2", "HC3", "cluster", "CR0", "CR1", "CR2", "CR3", "quasi", "bootstrap")
 REPORT_HELP = "Write a report: .html .txt .md .tex .json .docx .xlsx."
@@ -64,6 +65,7 @@ def main() -> None:
 @click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
 @click.option("--ci", type=click.Choice(["wald", "profile"]), default="wald", show_default=True, help="Intervals.")
 @click.option("--missing", type=click.Choice(["drop", "raise"]), default="drop", show_default=True)
+@click.option("--test", "hypotheses", multiple=True, metavar="TEXT", help="Test hypotheses such as 'age = 0, a = b'.")
 @click.option("--strict", is_flag=True, help="Exit with 5 if there is any finding of warning or error.")
 def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as_json: bool, **options: Any) -> None:
     """Fit FORMULA (such as 'y ~ x + C(g)') to DATA, a CSV file or - for standard input."""
@@ -78,6 +80,7 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
         from statlogit.api import logit
 
         level, strict, ci = _level(options.pop("level")), options.pop("strict"), options.pop("ci")
+        hypotheses = options.pop("hypotheses")
         if options["penalty"] == "firth" and options["solver"] not in ("auto", "irls"):
             raise click.UsageError("--penalty firth has a solver of its own; leave --solver auto")
         penalty, solver = _penalty(options.pop("penalty")), _solver(options.pop("solver"))
@@ -88,12 +91,8 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
             if error.result is None:
                 raise
             result, failure = error.result, error
-        click.echo(
-            json.dumps(_document(result, result.tidy(level, ci)), indent=1)
-            if as_json
-            else text_report(result, level, ci),
-            nl=True,
-        )
+        tests = [result.test(text) for text in hypotheses]
+        _print(text_report(result, level, ci), _document(result, result.tidy(level, ci)), tests, as_json)
         for path in reports:
             write(result, Path(path), level, ci)
             click.echo(f"wrote {path}", err=True)
@@ -125,7 +124,7 @@ def _fit_classes(
     from statlogit.api import multinomial
     from statlogit.errors import FitError
 
-    level, strict = _level(options.pop("level")), options.pop("strict")
+    level, strict, hypotheses = _level(options.pop("level")), options.pop("strict"), options.pop("hypotheses")
     penalty = _penalty(options.pop("penalty"))
     if penalty is not None and not hasattr(penalty, "strength"):
         raise click.UsageError("--penalty firth is not available with --multinomial; use ridge:1.0")
@@ -136,7 +135,8 @@ def _fit_classes(
         if error.result is None:
             raise
         result, failure = error.result, error
-    click.echo(json.dumps(_document(result, result.tidy(level)), indent=1) if as_json else result.summary(level))
+    tests = [result.test(text) for text in hypotheses]
+    _print(result.summary(level), _document(result, result.tidy(level)), tests, as_json)
     for path in reports:
         result.report(path, level)
         click.echo(f"wrote {path}", err=True)
@@ -392,6 +392,17 @@ def _solver(name: str) -> Any:
     from statlogit.solvers.auto import BY_NAME
 
     return "auto" if name == "auto" else BY_NAME[name]()
+
+
+def _print(text: str, document: dict[str, Any], tests: list[Table], as_json: bool) -> None:
+    """The text report or the document, with the tests asked for after it."""
+    if as_json:
+        found = [{"title": t.title, "rows": _records(t.to_frame())} for t in tests]
+        click.echo(json.dumps(document | ({"tests": found} if tests else {}), indent=1))
+        return
+    click.echo(text)
+    for test in tests:
+        click.echo(f"\n{test}")
 
 
 def _document(result: LogitResult | MultinomialResult, tidy: Any) -> dict[str, Any]:

@@ -46,6 +46,20 @@ def test_json_is_one_document_with_full_precision():
     assert document["fit"]["auc"] == result.roc().auc
 
 
+def test_hypotheses_are_tested_after_the_report_and_in_the_document():
+    done = run("fit", FORMULA, BIRTHWT, "--test", "age = 0, smoke = 1", "--test", "smoke = 2*age")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("Reproducibility") < done.stdout.index("age = 0, smoke = 1")
+    assert "smoke = 2*age" in done.stdout
+    document = json.loads(run("fit", FORMULA, BIRTHWT, "--json", "--test", "age = 0").stdout)
+    age = next(c for c in document["coefficients"] if c["term"] == "age")
+    assert document["tests"][0]["rows"][0]["statistic"] == pytest.approx(age["statistic"] ** 2, rel=1e-12)
+    assert "tests" not in json.loads(run("fit", FORMULA, BIRTHWT, "--json").stdout)
+    done = run("fit", FORMULA, BIRTHWT, "--test", "agee = 0")
+    assert done.returncode == 3
+    assert "nearest: age" in done.stderr
+
+
 def test_standard_input_is_read():
     done = run("fit", FORMULA, "-", "--json", text=Path(BIRTHWT).read_text(encoding="utf-8"))
     assert done.returncode == 0, done.stderr
