@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import gammaln
 
-from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory
-from statlogit.core.coordinates import OutOfScaleError, code_columns
+from statlogit.core.blocks import Block, InMemory
+from statlogit.core.coordinates import OutOfScaleError
 from statlogit.core.families import family_of
 from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, Status
 from statlogit.design import ModelFrame
 from statlogit.errors import DataError
-from statlogit.fit.dual import estimate_dual, is_wide
-from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway, null_model
-from statlogit.fit.separation import NONE, Separation, decide
-from statlogit.solvers.irls import Irls
+from statlogit.fit.estimate import Estimate, Settings, null_model
+from statlogit.fit.separation import Separation
+from statlogit.fit.solve import solve, tiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +68,9 @@ def copies_of(frame: ModelFrame) -> Array | None:
 
 
 def rows_of(frame: ModelFrame, weight: Array | None = None) -> InMemory:
-    """The used rows of a model frame, tile by tile; weight (n,) in place of its own.
-
-    Each tile adds one p x p matrix to a sum. Where many columns are factor codes that addition, not the counting,
-    would be the cost, so their tiles are taller; the few numeric columns still fit the cache. Where many classes make
-    the linear predictors wide, tiles are lower.
-    """
-    n_classes = frame.y.shape[1] + 1
+    """The used rows of a model frame, tile by tile; weight (n,) in place of its own."""
     block = block_of(frame)
-    block = block if weight is None else replace(block, weight=weight)
-    if n_classes > MANY_CLASSES:
-        return InMemory(block, max(512, ROWS_PER_BLOCK * MANY_CLASSES // n_classes))
-    n_coded = len(code_columns(frame.x))
-    tall = n_coded > 512 and frame.x.n_columns - n_coded <= FEW_NUMERIC
-    return InMemory(block, ROWS_PER_BLOCK * (TALLER if tall else 1))
-
-
-MANY_CLASSES = 16
-TALLER = 16
-FEW_NUMERIC = 64
+    return tiled(block if weight is None else replace(block, weight=weight))
 
 
 def fit(frame: ModelFrame, settings: Settings, start: Array | None = None) -> Fit:
@@ -101,28 +84,10 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
     intercept = frame.design.intercept
     rows = rows_of(frame)
     try:
-        solve = estimate_dual if is_wide(frame.x.n_rows, settings) else estimate
-        found = solve(rows, family, intercept=intercept, settings=settings, start=start)
+        solved = solve(rows, block_of(frame), intercept=intercept, settings=settings, start=start)
     except OutOfScaleError as error:
         raise _rescale(frame, error) from error
-    separation, status = NONE, found.solution.status
-    shrunk = settings.ridge is not None and settings.inference
-    if shrunk and is_runaway(found) and _free_columns_separate(frame, settings):
-        status = Status.SEPARATED
-        found = replace(found, solution=replace(found.solution, status=status))
-    if not settings.penalised and settings.inference and is_runaway(found):
-        by_newton = replace(settings, solver=Irls())
-        separation = decide(block_of(frame), found, intercept=intercept, settings=by_newton)
-        if separation.kind == "none" and status is Status.SEPARATED:  # a false alarm of the symptom: climb on
-            found = estimate(rows, family, intercept=intercept, settings=settings, start=start, watch_separation=False)
-            status = found.solution.status
-        for _ in range(MOST_CLIMBS):
-            if separation.kind != "none" or found.certificate.exists or status is not Status.CONVERGED:
-                break
-            settings = replace(settings, tol=settings.tol * 1e-4)
-            beta = np.nan_to_num(found.beta)
-            found = estimate(rows, family, intercept=intercept, settings=settings, start=beta, watch_separation=False)
-            status = found.solution.status
+    found, separation, status, settings = solved.estimate, solved.separation, solved.status, solved.settings
     constant = log_binomial_constant(frame)
     null = null_model(rows, family, intercept=intercept, settings=settings)
     saturated = found.loglik + 0.5 * found.deviance
@@ -146,24 +111,9 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
     return plain if separation.kind == "none" else _with_limits(plain)
 
 
-MOST_CLIMBS = 3  # from a point so flat that the tolerance holds though no maximum is proved
-
-
 def not_known(shape: tuple[int, ...]) -> Array:
     """nan of any shape in the memory of one number; read-only."""
     return np.broadcast_to(np.float64(np.nan), shape)
-
-
-def _free_columns_separate(frame: ModelFrame, settings: Settings) -> bool:
-    """Whether the columns without a ridge penalty alone separate the rows: then nothing stops their coefficients."""
-    free = [j for j, strength in enumerate(settings.ridge or ()) if strength == 0.0]
-    if not free:
-        return False
-    block = Block(frame.x.select(free), frame.y, frame.weight, frame.offset)
-    at = None if frame.design.intercept is None else free.index(frame.design.intercept)
-    plain = Settings(max_iterations=settings.max_iterations)
-    found = estimate(InMemory(block), family_of(frame.y.shape[1]), intercept=at, settings=plain)
-    return is_runaway(found) and decide(block, found, intercept=at, settings=plain).kind != "none"
 
 
 def _rescale(frame: ModelFrame, error: OutOfScaleError) -> DataError:

@@ -1,0 +1,89 @@
+"""solve(): rows in, estimate out, with the decision whether a finite maximum exists. Knows no formula and no names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, RowBlocks
+from statlogit.core.coordinates import code_columns
+from statlogit.core.families import family_of
+from statlogit.core.types import Array, Status
+from statlogit.fit.dual import estimate_dual, is_wide
+from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway
+from statlogit.fit.separation import NONE, Separation, decide
+from statlogit.solvers.irls import Irls
+
+MANY_CLASSES = 16
+TALLER = 16
+FEW_NUMERIC = 64
+MOST_CLIMBS = 3  # from a point so flat that the tolerance holds though no maximum is proved
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The estimate, how its climb ended and whether a finite maximum exists."""
+
+    estimate: Estimate
+    separation: Separation
+    status: Status
+    settings: Settings  # with the tolerance that was needed
+
+
+def tiled(block: Block) -> InMemory:
+    """The rows of a block, tile by tile.
+
+    Each tile adds one p x p matrix to a sum. Where many columns are factor codes that addition, not the counting,
+    would be the cost, so their tiles are taller; the few numeric columns still fit the cache. Where many classes make
+    the linear predictors wide, tiles are lower.
+    """
+    n_classes = block.y.shape[1] + 1
+    if n_classes > MANY_CLASSES:
+        return InMemory(block, max(512, ROWS_PER_BLOCK * MANY_CLASSES // n_classes))
+    n_coded = len(code_columns(block.x))
+    tall = n_coded > 512 and block.x.n_columns - n_coded <= FEW_NUMERIC
+    return InMemory(block, ROWS_PER_BLOCK * (TALLER if tall else 1))
+
+
+def solve(
+    rows: RowBlocks, block: Block, *, intercept: int | None, settings: Settings, start: Array | None = None
+) -> Solved:
+    """Maximise the (penalised) likelihood of these rows, tiled as `rows` and whole as `block`.
+
+    Raises OutOfScaleError where a variance in a column's units does not fit in a number.
+    """
+    family = family_of(block.y.shape[1])
+    climb = estimate_dual if is_wide(block.x.n_rows, settings) else estimate
+    found = climb(rows, family, intercept=intercept, settings=settings, start=start)
+    separation, status = NONE, found.solution.status
+    shrunk = settings.ridge is not None and settings.inference
+    if shrunk and is_runaway(found) and _free_columns_separate(block, intercept, settings):
+        status = Status.SEPARATED
+        found = replace(found, solution=replace(found.solution, status=status))
+    if not settings.penalised and settings.inference and is_runaway(found):
+        by_newton = replace(settings, solver=Irls())
+        separation = decide(block, found, intercept=intercept, settings=by_newton)
+        if separation.kind == "none" and status is Status.SEPARATED:  # a false alarm of the symptom: climb on
+            found = estimate(rows, family, intercept=intercept, settings=settings, start=start, watch_separation=False)
+            status = found.solution.status
+        for _ in range(MOST_CLIMBS):
+            if separation.kind != "none" or found.certificate.exists or status is not Status.CONVERGED:
+                break
+            settings = replace(settings, tol=settings.tol * 1e-4)
+            beta = np.nan_to_num(found.beta)
+            found = estimate(rows, family, intercept=intercept, settings=settings, start=beta, watch_separation=False)
+            status = found.solution.status
+    return Solved(found, separation, status, settings)
+
+
+def _free_columns_separate(block: Block, intercept: int | None, settings: Settings) -> bool:
+    """Whether the columns without a ridge penalty alone separate the rows: then nothing stops their coefficients."""
+    free = [j for j, strength in enumerate(settings.ridge or ()) if strength == 0.0]
+    if not free:
+        return False
+    some = Block(block.x.select(free), block.y, block.weight, block.offset)
+    at = None if intercept is None else free.index(intercept)
+    plain = Settings(max_iterations=settings.max_iterations)
+    found = estimate(InMemory(some), family_of(block.y.shape[1]), intercept=at, settings=plain)
+    return is_runaway(found) and decide(some, found, intercept=at, settings=plain).kind != "none"
