@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -89,14 +90,14 @@ def learn_poly(x: Array, degree: int) -> State:
 
 
 def summary(statistic: Callable[[Array], Any]) -> Callable[..., float]:
-    """mean(x), sd(x) ...: one number, learned once."""
+    """mean(x), sd(x) ...: one number, learned once. A value that pickles, as results have to."""
+    return partial(_learned_once, statistic)
 
-    def learned(x: Array, *, state: State) -> float:
-        if not state:
-            state["value"] = float(statistic(x[~np.isnan(x)]))
-        return float(state["value"])
 
-    return learned
+def _learned_once(statistic: Callable[[Array], Any], x: Array, *, state: State) -> float:
+    if not state:
+        state["value"] = float(statistic(x[~np.isnan(x)]))
+    return float(state["value"])
 
 
 def sd(x: Array) -> float:
