@@ -29,7 +29,7 @@ check: $(VENV)/.dev
 	@$(PY) -m pytest -q -p no:cacheprovider tests/contracts/test_layers.py
 
 bench: $(VENV)/.bench
-	@$(PY) -m benchmarks
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PY) -m benchmarks
 
 fuzz: $(VENV)/.dev
 	@$(PY) -m tests.design.fuzz

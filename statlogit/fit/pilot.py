@@ -28,7 +28,7 @@ from statlogit.solvers.protocol import Iterate, Solution, gradient_size, maximiz
 FEWEST_ROWS = 20_000
 ROWS_PER_COEFFICIENT = 100  # of the sample: its information is then within some tens of percents of the whole
 SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.25
-CLOSE = 0.5  # standard errors of the sample: nearer to its own maximum is wasted
+CLOSE = 2.0  # standard errors of the sample: nearer to its own maximum is wasted, as all rows have another
 # The information is formed where the maximum is this many standard errors away, times the root of the rarest outcome's
 # count. Its standard errors are then off by about this share; its Newton step leaves nothing but rounding.
 ERROR_OF_ERRORS = 1e-8
