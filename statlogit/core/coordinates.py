@@ -15,10 +15,10 @@ from functools import partial
 from typing import Self, TypeVar
 
 import numpy as np
-import scipy.linalg
 
 from statlogit.core.blocks import Addable, Block, RowBlocks
 from statlogit.core.columns import Codes, Columns, Dense, Mixed
+from statlogit.core.factorise import factorise
 from statlogit.core.linalg import solve_upper, triangle
 from statlogit.core.types import Array, IntArray
 
@@ -247,12 +247,11 @@ def coordinates_of(rows: RowBlocks, *, intercept: int | None, strengths: Array |
     spread = np.sqrt(np.diag(gram))
     rms = spread / np.sqrt(moments.n_rows)  # in units of plain.scale
     constant = (rms <= 4 * EPSILON * size / plain.scale) & (penalty == 0.0)
-    unit = np.where(constant, 1.0, spread)
-    pivots = cholesky_pivots(gram / np.outer(unit, unit), constant)
+    factor = None if constant.any() else factorise(gram)
     scale = plain.scale * np.exp2(np.round(np.log2(np.where(constant, 1.0, rms))))
     scale[codes] = 1.0
     refined = Coordinates(p, plain.kept, centre, scale, intercept, None)
-    if pivots.min(initial=1.0) > HARMLESS_PIVOT:
+    if factor is not None and factor.smallest_share > HARMLESS_PIVOT:
         return refined
     return _whitened(rows, refined, size, strengths)
 
@@ -311,25 +310,6 @@ def reweighted(
     if not (np.abs(np.diag(root)) > ALIAS_TOLERANCE).all():
         return None
     return Coordinates(p, place.kept, centre[part], scale, place.intercept, root)
-
-
-def cholesky_pivots(unit_gram: Array, dropped: Array) -> Array:
-    """Squared share of each column outside the span of the columns before it, left to right; 0 for the dropped."""
-    a = unit_gram.copy()
-    p = len(a)
-    pivots = np.zeros(p)
-    if not dropped.any():
-        try:
-            lower = scipy.linalg.cholesky(a, lower=True, check_finite=False)
-            return np.asarray(np.diag(lower) ** 2)
-        except np.linalg.LinAlgError:
-            pass
-    for j in range(p):
-        pivots[j] = 0.0 if dropped[j] else a[j, j]
-        if pivots[j] > p * 8 * EPSILON:
-            column = a[j + 1 :, j] / pivots[j]
-            a[j + 1 :, j + 1 :] -= np.outer(column, a[j + 1 :, j])
-    return pivots
 
 
 def _whitened(rows: RowBlocks, plain: Coordinates, size: Array, strengths: Array | None) -> Coordinates:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from statlogit.core.linalg import cholesky
+from statlogit.core.factorise import factorise
 from statlogit.solvers.protocol import Solution
 
 ILL_CONDITIONED = 1e-9  # smallest pivot of the information with unit diagonal
@@ -15,8 +13,5 @@ def is_ill_conditioned(solution: Solution) -> bool:
     last = solution.trace[-1]
     if last.quadratic is None:
         return False
-    lower = cholesky(last.quadratic.information)
-    if lower is None:
-        return True
-    share = np.diag(lower) ** 2 / np.diag(last.quadratic.information)
-    return bool(share.min(initial=1.0) < ILL_CONDITIONED)
+    factor = factorise(last.quadratic.information)
+    return factor is None or factor.smallest_share < ILL_CONDITIONED

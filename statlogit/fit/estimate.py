@@ -13,8 +13,8 @@ from scipy.special import xlogy
 
 from statlogit.core.blocks import Addable, Block, RowBlocks
 from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_of, reweighted
+from statlogit.core.factorise import factorise, outer_square
 from statlogit.core.families import Family
-from statlogit.core.linalg import cholesky, inverse_root
 from statlogit.core.objective import Objective
 from statlogit.core.statistics import UNIT_ROUNDOFF, Closing, block_reach
 from statlogit.core.types import Array, Status
@@ -63,7 +63,7 @@ class Estimate:
 
     beta: Array  # (p, q), nan where aliased
     covariance: Array  # (p*q, p*q) inverse information at beta, nan where aliased
-    root: Array  # (r*q, r*q) root root' = inverse information in the solver's coordinates
+    root: Array  # (r*q, r*q) root root' = inverse information in the solver's coordinates; square, not triangular
     loglik: float  # kernel, without the penalty
     deviance: float
     pearson: float
@@ -260,12 +260,12 @@ def closed(
     if direction is not None and polished:
         theta = theta + direction
     gamma = objective.beta(theta)
-    lower = cholesky(at.information)
-    root = inverse_root(lower) if lower is not None else np.full(at.information.shape, np.nan)
+    factor = factorise(at.information)
+    root = factor.inverse_root() if factor is not None else np.full(at.information.shape, np.nan)
     if objective.basis is not None:
         root = objective.basis @ root
     refined, moved = None, 0.0
-    if place.root is not None and lower is not None and not (settings.firth or settings.symmetric):
+    if place.root is not None and factor is not None and not (settings.firth or settings.symmetric):
         ridge = None
         if settings.ridge is not None:
             ridge = RidgePull(np.array(settings.ridge)[list(place.kept)], objective.symmetric)
@@ -329,10 +329,10 @@ def _exact_root(objective: Objective, information: Array, root: Array) -> Array:
     basis = objective.basis
     if objective.penalty is not None:
         information = information + objective.penalty_matrix()
-    lower = cholesky(information if basis is None else basis.T @ information @ basis)
-    if lower is None:
+    factor = factorise(information if basis is None else basis.T @ information @ basis)
+    if factor is None:
         return root
-    return inverse_root(lower) if basis is None else basis @ inverse_root(lower)
+    return factor.inverse_root() if basis is None else basis @ factor.inverse_root()
 
 
 def _in_design(gamma: Array, root: Array, place: Coordinates) -> tuple[Array, Array]:
@@ -344,7 +344,7 @@ def _in_design(gamma: Array, root: Array, place: Coordinates) -> tuple[Array, Ar
     design_root = np.vstack(stacked) if stacked else root
     where = np.concatenate([k * p + np.array(kept, dtype=np.intp) for k in range(q)])
     covariance = np.full((p * q, p * q), np.nan)
-    covariance[np.ix_(where, where)] = design_root @ design_root.T
+    covariance[np.ix_(where, where)] = outer_square(design_root)
     return beta, covariance
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from statlogit.core.coordinates import Coordinates, InCoordinates
 from statlogit.core.families import family_of
-from statlogit.core.linalg import cholesky, solve_lower, solve_upper
+from statlogit.core.linalg import cholesky, solve_lower
 from statlogit.core.objective import Objective
 from statlogit.core.types import Array
 from statlogit.fit.estimate import Selected
@@ -35,7 +35,7 @@ def nested_loglik(fit: Fit, columns: Sequence[int]) -> float | None:
     inner, r, q = list(columns), len(place.kept), fit.beta.shape[1]
     chosen = np.concatenate([k * r + np.array(inner, dtype=np.intp) for k in range(q)])
     left_out = np.setdiff1d(np.arange(r * q), chosen)
-    root = solve_upper(fit.estimate.root, np.eye(r * q))
+    root = np.linalg.inv(fit.estimate.root)
     information = root.T @ root
     lower = cholesky(information[np.ix_(chosen, chosen)])
     if lower is None:

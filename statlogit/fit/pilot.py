@@ -14,8 +14,8 @@ import numpy as np
 
 from statlogit.core.blocks import InMemory, RowBlocks
 from statlogit.core.coordinates import HARMLESS_PIVOT, Coordinates, InCoordinates, OutOfScaleError, coordinates_of
+from statlogit.core.factorise import factorise
 from statlogit.core.families import Family
-from statlogit.core.linalg import cholesky
 from statlogit.core.objective import Objective
 from statlogit.core.sample import class_counts, sample
 from statlogit.core.statistics import Quadratic
@@ -119,8 +119,5 @@ def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | N
 
 def _sound(at: Quadratic) -> bool:
     """Finite, and so far from singular that plain sums lost few digits."""
-    diagonal = np.diag(at.information)
-    if not np.isfinite(at.information).all() or not (diagonal > 0.0).all():
-        return False
-    lower = cholesky(at.information)
-    return lower is not None and bool((np.diag(lower) ** 2 > HARMLESS_PIVOT * diagonal).all())
+    factor = factorise(at.information)
+    return factor is not None and factor.smallest_share > HARMLESS_PIVOT

@@ -78,8 +78,8 @@ def _mapped(place: Coordinates, q: int, stacked: Array) -> Array:
 
 
 def information_root(fit: Fit) -> Array:
-    """L' with L L' the information at the estimate, in the solver's coordinates."""
-    return solve_upper(fit.estimate.root, np.eye(len(fit.estimate.root)))
+    """U with U' U the information at the estimate, in the solver's coordinates."""
+    return np.asarray(np.linalg.solve(fit.estimate.root, np.eye(len(fit.estimate.root))))
 
 
 def estimate_vector(fit: Fit) -> Array:

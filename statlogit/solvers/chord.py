@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from statlogit.core.linalg import cholesky, solve_lower
+from statlogit.core.factorise import Factorisation, factorise
 from statlogit.core.objective import Objective
 from statlogit.core.types import Array, Status
 from statlogit.solvers.protocol import Iterate, gradient_size
@@ -32,15 +32,15 @@ class Chord:
     most_iterations: ClassVar[int] = 12
 
     def iterates(self, objective: Objective, start: Array) -> Iterator[Iterate]:
-        lower = cholesky(self.information)
-        if lower is None:
+        factor = factorise(self.information)
+        if factor is None:
             raise ValueError("the information matrix of a chord must be positive definite")
         beta, at = start, objective.slope_at(start)
         pairs: list[tuple[Array, Array]] = []  # (step, fall of the score)
         before = np.inf
         while True:
             score = at.score.ravel(order="F")
-            step = _two_loops(lower, pairs, score)
+            step = _two_loops(factor, pairs, score)
             decrement = float(np.sqrt(max(float(score @ step), 0.0)))
             direction = step.reshape(beta.shape, order="F")
             stop = self._stop(decrement, before)
@@ -67,7 +67,7 @@ class Chord:
         return Status.CONVERGED if decrement * shrinks <= self.enough else None
 
 
-def _two_loops(lower: Array, pairs: list[tuple[Array, Array]], score: Array) -> Array:
+def _two_loops(factor: Factorisation, pairs: list[tuple[Array, Array]], score: Array) -> Array:
     """The L-BFGS inverse matrix times the score; without pairs the Newton step of the fixed matrix."""
     q = score
     shares = []
@@ -75,7 +75,7 @@ def _two_loops(lower: Array, pairs: list[tuple[Array, Array]], score: Array) -> 
         share = (step @ q) / (step @ fall)
         shares.append(share)
         q = q - share * fall
-    out = solve_lower(lower, solve_lower(lower, q), transpose=True)
+    out = factor.solve(q)
     for (step, fall), share in zip(pairs, reversed(shares), strict=True):
         out = out + step * (share - (fall @ out) / (step @ fall))
     return np.asarray(out)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from statlogit.core.linalg import cholesky, solve_lower
+from statlogit.core.factorise import factorise
 from statlogit.core.objective import Objective
 from statlogit.core.statistics import Quadratic
 from statlogit.core.types import Array, Status
@@ -54,11 +54,11 @@ class Irls:
 
 def newton(at: Quadratic) -> tuple[Array | None, float]:
     """The Newton direction (p, q) and its decrement; (None, nan) where the information is singular."""
-    lower = cholesky(at.information)
-    if lower is None:
+    factor = factorise(at.information)
+    if factor is None:
         return None, float("nan")
-    half = solve_lower(lower, at.slope.score.ravel(order="F"))
-    direction = solve_lower(lower, half, transpose=True).reshape(at.slope.score.shape, order="F")
+    half = factor.half(at.slope.score.ravel(order="F"))
+    direction = factor.back(half).reshape(at.slope.score.shape, order="F")
     return direction, float(np.sqrt(half @ half))
 
 
