@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from statlogit.core.coordinates import Coordinates, InCoordinates
 from statlogit.core.families import family_of
 from statlogit.core.linalg import cholesky, solve_lower
 from statlogit.core.objective import Objective
-from statlogit.core.types import Array, IntArray
+from statlogit.core.types import Array
 from statlogit.diagnostics.refits import Rows
 from statlogit.fit import Fit
 from statlogit.fit.model import block_of
@@ -32,30 +33,38 @@ class Enlarged:
     start: Array  # (r + k, q)
     scale: Array  # (k,) what the added columns were divided by
 
-    @property
-    def df(self) -> int:
-        return len(self.scale) * int(self.start.shape[1])
-
     def score_test(self) -> ChiSquared:
-        """Rao's score test: one pass. nan with 0 df where the old columns already span the new ones."""
+        """Rao's score test of all added columns: one pass."""
+        return self.score_tests([range(len(self.scale))])[0]
+
+    def score_tests(self, groups: Sequence[Iterable[int]]) -> tuple[ChiSquared, ...]:
+        """Rao's score test of each group of added columns alone, all from one pass.
+
+        nan with 0 df for a group that the old columns already span.
+        """
         at = self.objective.quadratic_at(self.start)
-        order = self._new_last()
-        lower = cholesky(at.information[np.ix_(order, order)])
+        r, q, k = self.start.shape[0], self.start.shape[1], len(self.scale)
+        is_new = np.tile(np.arange(r) >= r - k, q)
+        old, new = np.flatnonzero(~is_new), np.flatnonzero(is_new)
+        lower = cholesky(at.information[np.ix_(old, old)])
         if lower is None:
-            return NOTHING
-        free = np.square(np.diag(lower)) / np.diag(at.information)[order]
-        if (free[-self.df :] <= FLAT).any():
-            return NOTHING
-        half = solve_lower(lower, at.slope.score.ravel(order="F")[order])[-self.df :]
-        return ChiSquared(float(half @ half), self.df)
+            return (NOTHING,) * len(groups)
+        half = solve_lower(lower, at.information[np.ix_(old, new)])
+        own = at.information[np.ix_(new, new)]
+        free, score = own - half.T @ half, at.slope.score.ravel(order="F")
+        left = score[new] - half.T @ solve_lower(lower, score[old])
+        spanned = np.diag(free) <= FLAT * np.diag(own)
+        places = [np.array([e * k + j for e in range(q) for j in group]) for group in groups]
+        return tuple(NOTHING if spanned[at].any() else _chi_squared(free[np.ix_(at, at)], left[at]) for at in places)
 
     def likelihood_test(self) -> ChiSquared:
         """The likelihood-ratio test by a refit; nan where the score test has nothing to test."""
-        if self.score_test().df == 0:
+        df = self.score_test().df
+        if df == 0:
             return NOTHING
         before = self.objective.slope_at(self.start).loglik
         found = maximize(self.objective, Irls(), start=self.start)
-        return ChiSquared(max(2.0 * (found.trace[-1].loglik - before), 0.0), self.df)
+        return ChiSquared(max(2.0 * (found.trace[-1].loglik - before), 0.0), df)
 
     def maximum(self) -> Array:
         """(r + k, q) coefficients of the kept design columns and of the added ones as they were given."""
@@ -63,11 +72,13 @@ class Enlarged:
         found[-len(self.scale) :] /= self.scale[:, None]
         return found
 
-    def _new_last(self) -> IntArray:
-        """Places in vec(beta), those of the added columns behind all others."""
-        r, q = self.start.shape
-        is_new = np.tile(np.arange(r) >= r - len(self.scale), q)
-        return np.argsort(is_new, kind="stable")
+
+def _chi_squared(information: Array, score: Array) -> ChiSquared:
+    lower = cholesky(information)
+    if lower is None:
+        return NOTHING
+    half = solve_lower(lower, score)
+    return ChiSquared(float(half @ half), len(score))
 
 
 NOTHING = ChiSquared(float("nan"), 0)

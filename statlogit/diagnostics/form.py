@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,28 @@ def linearity(fit: Fit, test: str) -> Table:
     return table("linearity", "Linearity in the log-odds", columns, made, LINEARITY.format(test=name))
 
 
-def link_score(fit: Fit) -> ChiSquared:
-    """The score test of the squared log-odds: one pass. Source: Pregibon (1980)."""
-    eta = predict_means(predictor_of(fit), fit.frame.x, fit.frame.offset[:, 0]).eta
-    return enlarged(fit, np.square(eta)[:, None]).score_test()
+@dataclass(frozen=True, slots=True)
+class FormScores:
+    """Score tests of what could be bent. link: of the squared log-odds (Pregibon 1980); None with several classes."""
+
+    linearity: tuple[tuple[str, ChiSquared], ...]
+    link: ChiSquared | None
+
+
+def form_scores(fit: Fit) -> FormScores:
+    """All of them from one pass over the rows."""
+    terms = straight_terms(fit)
+    parts = [_bends(x, x) for x in (column_of(fit, term) for term in terms)]
+    if fit.beta.shape[1] == 1:
+        eta = predict_means(predictor_of(fit), fit.frame.x, fit.frame.offset[:, 0]).eta
+        parts.append(np.square(eta)[:, None])
+    if not parts:
+        return FormScores((), None)
+    ends = np.cumsum([0, *(part.shape[1] for part in parts)])
+    groups = [range(a, b) for a, b in pairwise(ends.tolist())]
+    found = enlarged(fit, np.concatenate(parts, axis=1)).score_tests(groups)
+    names = [term.name for term in terms]
+    return FormScores(tuple(zip(names, found, strict=False)), found[-1] if len(found) > len(names) else None)
 
 
 def link_test(fit: Fit) -> Table:

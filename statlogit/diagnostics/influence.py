@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -70,11 +71,7 @@ class Influence:
 
     def dfbetas(self) -> pd.DataFrame:
         """(beta - beta_(i)) / standard error, rows x coefficients, one step: n x m numbers in memory."""
-        outer, rows = _outer(self.rows) / self.std_error, self.rows
-        gamma, covariance = rows.gamma, _covariance(rows)
-        family = family_of(gamma.shape[1])
-        parts = [moves(b.x, deletion(b, gamma, covariance, family).push, outer) for b in rows.tiles()]
-        return pd.DataFrame(np.concatenate(parts), index=self.index, columns=list(self.terms))
+        return pd.DataFrame(one_step(self.rows) / self.std_error, index=self.index, columns=list(self.terms))
 
     def exact_dfbetas(self) -> pd.DataFrame:
         """The same by refits, for the rows that were refitted (`exact=True`)."""
@@ -132,7 +129,10 @@ def influence(fit: Fit, unit: Unit = "row", exact: bool = False, k: int = 10) ->
         m = len(kept) * fit.beta.shape[1]
         cooks = found.distance / m
         refitted = most_distant(cooks, k) if exact else np.zeros(0, dtype=np.intp)
-        refits = np.array([_exact(rows, i) for i in refitted]).reshape(len(refitted), m)
+        refits = np.full((len(refitted), m), np.nan)
+        for number, i in enumerate(refitted):
+            again = refit_without(rows, np.array([i]))
+            refits[number] = np.nan if again is None else again
     return Influence(
         unit, index, n_rows, found.leverage, cooks, found.delta_chi2, found.delta_deviance, coefficient_names(fit),
         fit.beta[kept].ravel(order="F"), rows.std_error, found.most, found.row, refitted, refits, rows,
@@ -147,6 +147,24 @@ def summary(rows: Rows) -> RowInfluence:
         block_influence, beta=gamma, covariance=_covariance(rows), outer=outer, family=family_of(gamma.shape[1])
     )
     return rows.tiles().fold(of_block)
+
+
+def one_step(rows: Rows, coefficients: Sequence[int] | None = None) -> Array:
+    """(n, m) moves beta - beta_(i) of every row, of all estimated coefficients or of some."""
+    outer, gamma = _outer(rows), rows.gamma
+    outer = outer if coefficients is None else outer[:, list(coefficients)]
+    covariance, family = _covariance(rows), family_of(gamma.shape[1])
+    return np.concatenate([moves(b.x, deletion(b, gamma, covariance, family).push, outer) for b in rows.tiles()])
+
+
+def refit_without(rows: Rows, left_out: IntArray) -> Array | None:
+    """(m,) coefficients of the maximum without these rows, None where the others have no finite one."""
+    block = rows.fit.estimate.coordinates.block(rows.block.take(left_out))
+    covariance = _covariance(rows)
+    push = deletion(block, rows.gamma, covariance, family_of(rows.block.y.shape[1])).push
+    moved = np.nan_to_num(moves(block.x, push, covariance)).sum(axis=0)
+    found = without(rows, left_out, rows.gamma.ravel(order="F") - moved)
+    return None if found is None else np.asarray(found @ rows.to_design())
 
 
 def coefficient_names(fit: Fit) -> tuple[str, ...]:
@@ -182,17 +200,6 @@ def _moves_of(rows: Rows, some: IntArray) -> Array:
     block = rows.fit.estimate.coordinates.block(rows.block.take(some))
     push = deletion(block, rows.gamma, _covariance(rows), family_of(rows.block.y.shape[1])).push
     return moves(block.x, push, _outer(rows))
-
-
-def _exact(rows: Rows, i: int) -> Array:
-    """(m,) the coefficients without one row."""
-    one = np.array([i])
-    block = rows.fit.estimate.coordinates.block(rows.block.take(one))
-    push = deletion(block, rows.gamma, _covariance(rows), family_of(rows.block.y.shape[1])).push
-    start = rows.gamma.ravel(order="F")
-    found = without(rows, one, start - np.nan_to_num(moves(block.x, push, _covariance(rows))[0]))
-    to_design = rows.to_design()
-    return np.full(to_design.shape[1], np.nan) if found is None else found @ to_design
 
 
 def _units(fit: Fit, unit: Unit) -> tuple[Block, pd.Index[Any], IntArray]:

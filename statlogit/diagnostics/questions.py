@@ -9,10 +9,14 @@ import pandas as pd
 
 from statlogit.diagnostics.adequacy import dispersion as dispersion_of
 from statlogit.diagnostics.adequacy import sample_size as sample_size_of
+from statlogit.diagnostics.binned import BinnedResiduals
+from statlogit.diagnostics.binned import binned_residuals as binned_of
 from statlogit.diagnostics.form import Component
 from statlogit.diagnostics.form import component as component_of
 from statlogit.diagnostics.form import linearity as linearity_of
 from statlogit.diagnostics.form import link_test as link_test_of
+from statlogit.diagnostics.fragility import Fragility
+from statlogit.diagnostics.fragility import fragility as fragility_of
 from statlogit.diagnostics.inflation import Collinearity
 from statlogit.diagnostics.inflation import collinearity as collinearity_of
 from statlogit.diagnostics.inflation import vif as vif_of
@@ -91,3 +95,17 @@ def dispersion(self: Fitted) -> Table:
 def sample_size(self: Fitted) -> Table:
     """Events per parameter, and the smallest n of a stable prediction model by the criteria of Riley et al."""
     return sample_size_of(self.fit)
+
+
+def fragility(self: Fitted, term: str) -> Fragility:
+    """How few rows decide the sign of a coefficient: a set without which a refit has the other sign, and its labels.
+
+    term: a design column, `column@class` with several classes. Rows are taken by one-step influence, the strongest
+    first (Broderick, Giordano and Meager 2020), and the sign is that of a refit.
+    """
+    return fragility_of(self.fit, term)
+
+
+def binned_residuals(self: Fitted, by: str | None = None) -> BinnedResiduals:
+    """Mean residuals in bins of the fitted probability or of a design column: `table`, `figure()` (Gelman and Hill)."""
+    return binned_of(self.fit, by)

@@ -370,6 +370,8 @@ class LogitResult:
 
     quantile_residuals = checks.quantile_residuals
     influence = checks.influence
+    fragility = checks.fragility
+    binned_residuals = checks.binned_residuals
     vif = checks.vif
     collinearity = checks.collinearity
     linearity = checks.linearity

@@ -446,6 +446,7 @@ class MultinomialResult:
         return self._against_rest(outcome, newdata).calibration(level)
 
     influence = checks.influence
+    fragility = checks.fragility
     validate = validate
     vif = checks.vif
     collinearity = checks.collinearity

@@ -1,0 +1,106 @@
+"""Binned residuals: means that show what 0 and 1 hide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from statlogit.core.types import Array, IntArray
+from statlogit.diagnostics.refusals import refuse_classes
+from statlogit.diagnostics.rows import row_diagnostics
+from statlogit.fit import Fit
+from statlogit.tables import BinnedResidualFigure, Table, table
+
+MOST_DRAWN = 200
+PROBABILITY = "fitted probability"
+RULE = (
+    "Mean response residual (outcome less probability) in bins of {label}; limits: twice its standard error. Under the "
+    "model about 95% of the bins lie within: here {inside:,} of {n:,}, {share:.0%} (Gelman and Hill 2007, section 5.6)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BinnedResiduals:
+    """Mean residuals by bins of the fitted probability or of a design column, by the rule of R's arm::binnedplot.
+
+    sqrt(n) bins from 100 rows on, 10 below, n / 2 below 10, of about equal size; equal values stay together. Means are
+    weighted by the outcomes a row stands for.
+    """
+
+    label: str
+    x: Array  # (k,) mean of the bin
+    residual: Array  # (k,)
+    limit: Array  # (k,) two standard errors
+    n: IntArray  # (k,) rows
+
+    @property
+    def n_inside(self) -> int:
+        """Bins whose mean lies within the limits."""
+        return int((np.abs(self.residual) <= self.limit).sum())
+
+    @property
+    def note(self) -> str:
+        k = len(self.x)
+        return RULE.format(label=self.label, inside=self.n_inside, n=k, share=self.n_inside / k)
+
+    @property
+    def table(self) -> Table:
+        """number residual limit n, a row for each bin."""
+        rows = zip(self.x.tolist(), self.residual.tolist(), self.limit.tolist(), self.n.tolist(),
+                   strict=True)  # fmt: skip
+        columns = ["number", "residual", "limit", "n"]
+        return table("binned_residuals", f"Binned residuals by {self.label}", columns, rows, self.note)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same numbers as a data frame."""
+        return self.table.to_frame()
+
+    def figure(self) -> BinnedResidualFigure:
+        """The plot's numbers, at most 200 bins evenly spread over their order, with a word on what was left out."""
+        k = len(self.x)
+        keep = np.unique(np.linspace(0, k - 1, min(k, MOST_DRAWN)).round().astype(np.intp))
+        thinned = "" if len(keep) == k else f" {len(keep):,} of {k:,} bins drawn."
+        x, residual, limit = (tuple(v[keep].tolist()) for v in (self.x, self.residual, self.limit))
+        label = self.label[:1].upper() + self.label[1:] if self.label == PROBABILITY else self.label
+        note = self.note + thinned
+        return BinnedResidualFigure("binned_residuals", "Binned residuals", label, x, residual, limit, note)
+
+    def __str__(self) -> str:
+        return str(self.table)
+
+
+def binned_residuals(fit: Fit, by: str | None) -> BinnedResiduals:
+    """By the fitted probability (None) or a design column. Raises ValueError for a name that is no design column."""
+    refuse_classes(fit, "a binned residual", "use the calibration of each class: m.calibration(outcome)")
+    diagnostics, names = row_diagnostics(fit), fit.frame.design.names
+    if by is None:
+        return bins(PROBABILITY, diagnostics.fitted, diagnostics.response, fit.frame.weight)
+    if by not in names:
+        raise ValueError(f"{by!r} is no design column; the columns are {', '.join(map(repr, names))}")
+    x = fit.frame.x.select([names.index(by)]).to_array()[:, 0]
+    return bins(by, x, diagnostics.response, fit.frame.weight)
+
+
+def n_bins(n: int) -> int:
+    """The rule of arm::binnedplot."""
+    return int(np.sqrt(n)) if n >= 100 else 10 if n > 10 else max(n // 2, 1)
+
+
+def bins(label: str, x: Array, residual: Array, weight: Array) -> BinnedResiduals:
+    """Residuals in bins of x."""
+    n, k = len(x), n_bins(len(x))
+    values = np.sort(x)
+    places = n * np.arange(1, k) // k
+    low, high = values[places[places > 0] - 1], values[places[places > 0]]
+    distinct = np.unique(values)
+    before = np.concatenate([[-np.inf], distinct])[np.searchsorted(distinct, low)]
+    cuts = np.unique((np.where(low == high, before, low) + high) / 2.0)
+    _, group = np.unique(np.searchsorted(cuts, x, side="left"), return_inverse=True)
+    count, total = np.bincount(group), np.bincount(group, weights=weight)
+    mean = np.bincount(group, weights=weight * residual) / total
+    square = np.bincount(group, weights=np.square(weight * (residual - mean[group])))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.where(count > 1, np.sqrt(square * count / (count - 1.0)) / total, 0.0)
+    return BinnedResiduals(label, np.bincount(group, weights=weight * x) / total, mean, 2.0 * error, count)
