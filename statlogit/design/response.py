@@ -155,8 +155,10 @@ def multinomial(value: Value, asked: Asked, weight: Array) -> Outcome:
         reference = _match(asked.reference, levels, f"reference={asked.reference!r} is not a class", shown)
     base = levels.index(reference)
     others = [k for k in range(len(levels)) if k != base]
-    y = np.asfortranarray((codes[:, None] == np.array(others)[None, :]).astype(np.float64))
-    counts = tuple(float(weight[codes == k].sum()) for k in range(len(levels)))
+    y = np.empty((codes.size, len(others)), order="F")
+    for column, k in zip(y.T, others, strict=True):
+        np.equal(codes, k, out=column)
+    counts = tuple(map(float, np.bincount(codes, weights=weight, minlength=len(levels))))
     note = f"each class against {reference!r}"
     response = Response("multinomial", asked.name, None, levels, reference, f"P({asked.name} = class)", note, counts)
     return Outcome(response, y, np.ones(codes.size))
