@@ -145,6 +145,8 @@ def coefficients(facts: ReportFacts) -> tuple[Block, ...]:
         figure = _forest(facts, rows, outcome, f"forest{suffix}", limits)
         if figure.rows:
             blocks.append(figure)
+    if facts.standard_errors is not None:
+        blocks.append(facts.standard_errors)
     return tuple(blocks)
 
 

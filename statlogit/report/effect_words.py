@@ -12,16 +12,16 @@ from statlogit.tables import GLOSSARY, Column, Kind, Table
 
 MOST_SENTENCES = 40
 COLUMNS = (
-    Column("contrast", Kind.TEXT, "Change"),
+    Column("contrast", Kind.TEXT, "Comparison"),
     *(GLOSSARY[name] for name in ("odds_ratio", "or_low", "or_high")),
-    Column("estimate", Kind.ESTIMATE, "Probability"),
+    Column("estimate", Kind.ESTIMATE, "Change in P"),
     *(GLOSSARY[name] for name in ("conf_low", "conf_high")),
 )
 
 
 def effects_table(found: Sequence[TwoScales], title: str, note: str) -> Table:
     """One row a change: the odds ratio, and the average change of the probability, with their limits."""
-    rows = tuple((_change(row), *_ratios(row.log_odds), *_limits(row.probability)) for row in found)
+    rows = tuple((_change(row), *map(_or_none, (*_ratios(row.log_odds), *_limits(row.probability)))) for row in found)
     return Table("effects", title, COLUMNS, rows, note)
 
 
@@ -33,10 +33,14 @@ def effect_sentences(found: Sequence[TwoScales], level: float) -> Sentences:
     return Sentences("effect_sentences", f"In words, with {text.confidence(level)} intervals", items, note)
 
 
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
 def _change(row: TwoScales) -> str:
     if row.step is None:
         return f"{row.variable}: {row.after} vs {row.before}"
-    return f"{row.variable}: +{text.number(row.step)}"
+    return f"{row.variable}: +{_amount(row.step)}"
 
 
 def _limits(found: Limits) -> tuple[float, float, float]:
@@ -71,8 +75,12 @@ def _sentence(row: TwoScales) -> str:
 def _subject(row: TwoScales) -> str:
     if row.step is None:
         return f"{row.variable} {row.after} rather than {row.before}"
-    amount = "One unit" if row.step == 1.0 else text.number(row.step)
+    amount = "One unit" if row.step == 1.0 else _amount(row.step)
     return f"{amount} more of {row.variable}"
+
+
+def _amount(step: float) -> str:
+    return text.count(step) if step >= 1.0 else text.number(step)
 
 
 def _between(ends: Sequence[str]) -> str:

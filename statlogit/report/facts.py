@@ -35,6 +35,7 @@ class ReportFacts:
 
     response: the modelled probability as a sentence, "P(low = 1)". profile: level, n, share.
     dropped: (variable, rows missing in it). digits: correct decimal digits that the certificate vouches for.
+    standard_errors: the chosen ones beside the model's, where they differ.
     tests: term, statistic, df, p_value, and log_p where p may underflow. tests_method: "Likelihood-ratio".
     fit: fit statistics in the order to be read. data_facts: weights, trials, offset, clusters and the like.
     trace: iteration, loglik, gradient, decrement, step, halvings.
@@ -61,6 +62,7 @@ class ReportFacts:
     certificate: str = ""
     findings: tuple[Finding, ...] = ()
     coefficients: tuple[CoefficientRow, ...]
+    standard_errors: Table | None = None
     interval_method: str = "Wald"
     level: float = 0.95
     tests: Table | None = None

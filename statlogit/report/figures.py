@@ -6,7 +6,7 @@ Each figure has a wide drawing and a narrow one, so that letters stay readable o
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from statlogit.report import curves, text
 from statlogit.report.build import log_limits
@@ -48,6 +48,7 @@ STACKED_ROW = 40.0
 PLOT_HEIGHT = 280.0
 MOST_DOTS = 60  # points of a line that are marked; beyond that the line alone shows them
 SQUARE = 380.0  # width of a drawing with two equal axes
+MOST_BARS = 50  # of a forest plot
 MOST_SPOKEN = 20  # rows read out in a description; the table has them all
 
 
@@ -82,6 +83,7 @@ class _Bar:
 
 def forest(figure: ForestFigure, width: float, *, stacked: bool) -> Drawing:
     """Odds ratios on a log axis; stacked puts each label above its bar and the numbers at its right."""
+    figure = fewer_bars(figure)
     low, high = figure.log_limits or log_limits(figure.rows)
     bars, bottom = _bars(figure, stacked)
     numbers = [_numbers(b.row) for b in bars if b.row is not None]
@@ -100,6 +102,31 @@ def forest(figure: ForestFigure, width: float, *, stacked: bool) -> Drawing:
     return Drawing(
         width, bottom + 46.0, title, description, tuple(made_lines), tuple(paths), tuple(dots), tuple(labels)
     )
+
+
+def fewer_bars(figure: ForestFigure) -> ForestFigure:
+    """The bars that lie farthest from 1, in standard errors, where there are too many to look at."""
+    if len(figure.rows) <= MOST_BARS:
+        return figure
+    order = sorted(range(len(figure.rows)), key=lambda k: -_distance(figure.rows[k]))
+    return replace(figure, rows=tuple(figure.rows[k] for k in sorted(order[:MOST_BARS])))
+
+
+def bars_note(figure: ForestFigure) -> str:
+    """The note below a forest plot; it counts the bars that are not drawn."""
+    n = len(figure.rows)
+    left_out = (
+        f"{MOST_BARS} of {n:,} bars are drawn, those farthest from 1 in standard errors." if n > MOST_BARS else ""
+    )
+    return f"{left_out} {figure.note}".strip()
+
+
+def _distance(row: ForestRow) -> float:
+    """|log ratio| by the width of its interval; infinite estimates first, what has no interval last."""
+    if math.isinf(row.log_ratio):
+        return math.inf
+    width = row.log_high - row.log_low
+    return abs(row.log_ratio) / width if width > 0.0 else -1.0
 
 
 def _bars(figure: ForestFigure, stacked: bool) -> tuple[list[_Bar], float]:

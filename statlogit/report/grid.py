@@ -103,7 +103,8 @@ def table_grid(table: Table) -> Grid:
     heads = tuple(Head(c.label, c.kind in LEFT_KINDS) for c in shown)
     notes = [clean(table.note)] if table.note else []
     if "p_value" in names and rows:
-        labels = [row.cells[0].text for row in rows]
+        named = [k for k, head in enumerate(heads) if head.name_like] or [0]
+        labels = [" ".join(row.cells[k].text for k in named) for row in rows]
         notes += exact_p_note(labels, _floats(table.column("p_value")), _logs(table, "p_value"))
     return Grid(table.name, clean(table.title), heads, (GridGroup("", rows),) if rows else (), tuple(notes))
 
@@ -161,7 +162,7 @@ def model_grid(table: ModelTable) -> Grid:
     rows = tuple(
         GridRow((Cell(clean(row.label)), *(_model_cell(c, decimals) for c in row.cells))) for row in table.rows
     )
-    heads = (Head("Term" if errors else "", True), *(Head(clean(m)) for m in table.models))
+    heads = (Head("Term" if errors else "Statistic", True), *(Head(clean(m)) for m in table.models))
     return Grid(
         table.name, clean(table.title), heads, (GridGroup("", rows),), (clean(table.note),) if table.note else ()
     )

@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 from statlogit.report.characters import clean
 from statlogit.report.drawing import Drawing
-from statlogit.report.figures import draw
+from statlogit.report.figures import bars_note, draw
 from statlogit.report.grid import Grid, Item, coefficient_grid, item, model_grid, table_grid
 from statlogit.report.outline import Block, CoefficientTable, Facts, ModelTable, Outline, Paragraph, Section, Sentences
-from statlogit.tables import Finding, Table
+from statlogit.tables import Finding, ForestFigure, Table
 
 LONG = 24  # rows from which a table of the convergence section folds
 FOLDED = ("trace",)
-MOST_ROWS = 120  # of a table on a page, so that no number of levels or iterations makes a large file
+MOST_ROWS = 100  # of a table on a page, so that no number of levels or iterations makes a large file
 SEVERITY_WORDS = {"error": "Error", "warning": "Warning", "note": "Note", "ok": "OK"}
 
 
@@ -125,7 +125,8 @@ def _block(block: Block, identity: str, compact: bool, most_rows: int | None) ->
             return PageBlock("grid", identity, fewer_rows(model_grid(block), most_rows))
         case _:
             wide, narrow = draw(block)
-            return PageBlock("plate", identity, Plate(wide, narrow, _optional(block.note)))
+            note = bars_note(block) if isinstance(block, ForestFigure) else block.note
+            return PageBlock("plate", identity, Plate(wide, narrow, _optional(note)))
 
 
 def fewer_rows(grid: Grid, most: int | None) -> Grid:

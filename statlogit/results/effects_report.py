@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ MOST_WORK = 4_000_000  # rows times changes: beyond it every k-th row is average
 CURVE_WORK = 1_000_000  # rows times points of one curve
 POINTS = 30
 MOST_CURVES = 4
+MOST_LEVELS = 60  # of a factor that is compared level by level
 MOST_CELLS = 120  # rows of a table of effects on classes
 AVERAGED = (
     "Where an effect depends on other columns or on the value itself, the odds ratio is that of the mean log-odds."
@@ -36,14 +38,16 @@ def effects_sections(result: LogitResult, level: float) -> tuple[Section, ...]:
         return ()
     try:
         subject = result._subject(None)
-        fewer = thinned(subject, MOST_WORK // max(1, work(subject.variables)))
+        many = [v.name for v in subject.variables if len(v.levels) > MOST_LEVELS]
+        few = replace(subject, variables=tuple(v for v in subject.variables if v.name not in many))
+        fewer = thinned(few, MOST_WORK // max(1, work(few.variables)))
         found = on_two_scales(fewer, level)
     except StatlogitError as error:
         return (Section("effects", "Effects", (Paragraph(f"No effects: {error}."),)),)
     if not found:
         return ()
     title = f"Odds ratios and average changes of {subject.sentence}"
-    note = f"{_averages(fewer, subject)} {errors_of(subject, level)}{_curved(subject)}"
+    note = f"{_averages(fewer, subject)} {errors_of(subject, level)}{_curved(subject)}{_many(many)}"
     blocks = (effects_table(found, title, note), effect_sentences(found, level), *_curves(result, subject, level))
     return (Section("effects", "Effects", blocks),)
 
@@ -71,6 +75,13 @@ def _averages(fewer: Subject, subject: Subject) -> str:
     return (
         f"Averages over {text.count(used)} rows, one in {text.count(every)} of {text.count(n)}; r.effects() takes all."
     )
+
+
+def _many(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    more = f" and {text.count(len(names) - 3)} more" if len(names) > 3 else ""
+    return f" Too many levels to compare here: {', '.join(names[:3])}{more}; r.effects() takes all."
 
 
 def _curved(subject: Subject) -> str:

@@ -14,6 +14,7 @@ from statlogit.report.facts import ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact, Outline
 from statlogit.results.assessment_report import class_sections
 from statlogit.results.effects_report import class_effects_sections
+from statlogit.results.residuals_report import residual_sections
 from statlogit.results.summary import (
     POSTERIOR,
     _data_facts,
@@ -74,7 +75,7 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
-        extra=(*class_effects_sections(result, level), *class_sections(result, level)),
+        extra=(*class_effects_sections(result, level), *class_sections(result, level), *residual_sections(result)),
     )
 
 

@@ -21,7 +21,7 @@ def outline(found: Comparison) -> Outline:
         Section("findings", "Findings", _findings(found)),
         Section("formulas", "Models", (_formulas(found),)),
         Section("coefficients", "Coefficients", (_coefficients(found),)),
-        Section("statistics", "Fit statistics", (_statistics(found),)),
+        Section("statistics", "Fit", (_statistics(found),)),
         Section("tests", "Likelihood-ratio tests", _tests(found)),
     )
     return Outline(

@@ -27,7 +27,8 @@ from statlogit.report.render import html_fragment, render_text
 from statlogit.report.write import check_format, write_report
 from statlogit.results.assessment_report import assessment_sections
 from statlogit.results.effects_report import effects_sections
-from statlogit.tables import Kind, Table, table
+from statlogit.results.residuals_report import residual_sections
+from statlogit.tables import GLOSSARY, Column, Kind, Table, table
 
 if TYPE_CHECKING:
     from statlogit.results.logit import IntervalMethod, LogitResult
@@ -104,6 +105,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         certificate="" if separated else certificate.sentence,
         findings=result.findings,
         coefficients=_coefficients(result, level, ci),
+        standard_errors=_standard_errors(result),
         interval_method=_interval_method(result, ci),
         level=level,
         tests=_tests(result) if tested else None,
@@ -112,7 +114,11 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         auc=_auc(result, level),
         roc=roc_figure(result._assessment, level),
         precision_recall=precision_recall_figure(result._assessment),
-        extra=(*effects_sections(result, level), *assessment_sections(result, level)),
+        extra=(
+            *effects_sections(result, level),
+            *assessment_sections(result, level),
+            *residual_sections(result),
+        ),
         trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
@@ -181,6 +187,23 @@ def _coefficient(result: LogitResult, row: LabelRow, found: Wald, counts: Counts
         p_value=float(found.p_value[j]), log_p=float(found.log_p[j]), conf_low=low, conf_high=high,
         odds_ratio=ratios[0], or_low=ratios[1], or_high=ratios[2],
     )  # fmt: skip
+
+
+def _standard_errors(result: LogitResult) -> Table | None:
+    """The chosen standard errors beside the model's, where another covariance was chosen."""
+    if result.covariance == "model" or result._spread.refused:
+        return None
+    own, model = result._std_error, np.sqrt(np.diag(result.cov_params("model")))
+    columns = (
+        GLOSSARY["term"],
+        Column("model_std_error", Kind.STD_ERROR, "Model SE"),
+        Column("std_error", Kind.STD_ERROR, f"{interval_name(result._spread, '').strip()} SE"),
+        Column("ratio", Kind.RATIO, "Ratio"),
+    )
+    rows = tuple(
+        (name, float(m), float(s), float(s / m)) for name, m, s in zip(result.names, model, own, strict=True) if m > 0.0
+    )
+    return Table("standard_errors", "Standard errors by both covariances", columns, rows)
 
 
 def _tests(result: LogitResult | MultinomialResult) -> Table | None:

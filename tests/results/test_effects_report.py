@@ -8,7 +8,7 @@ import statlogit as sl
 from statlogit.errors import SeparationWarning
 from statlogit.report.build import ORDER
 from statlogit.report.outline import Outline, Paragraph, Section, Sentences
-from statlogit.results import effects_report
+from statlogit.results import effects_report, residuals_report
 from statlogit.results.multinomial_report import outline as class_outline
 from statlogit.results.summary import outline
 from statlogit.tables import EffectFigure, Table
@@ -70,3 +70,23 @@ def test_separated_fits_have_no_effects_and_classes_have_theirs() -> None:
     blocks = section(class_outline(classes), "effects").blocks
     assert isinstance(blocks[0], Table)
     assert sorted(map(str, blocks[0].column("y_level"))) == ["1", "2", "3"]
+
+
+def test_influence_linearity_and_inflation_have_a_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = sl.logit("low ~ age + lwt + smoke", BIRTHS)
+    names = [b.name for b in section(outline(result), "residuals").blocks if isinstance(b, Table)]
+    assert names == ["influence", "linearity", "vif"]
+    monkeypatch.setattr(residuals_report, "MOST_CELLS", 10)
+    monkeypatch.setattr(residuals_report, "MOST_PASSES", 10)
+    last = section(outline(result), "residuals").blocks[-1]
+    assert last == Paragraph("Of this size r.influence() and r.linearity() are not computed unasked.")
+
+
+def test_robust_standard_errors_stand_beside_the_models() -> None:
+    result = sl.logit("low ~ age + smoke", BIRTHS, covariance="HC3")
+    (both,) = [b for b in section(outline(result), "coefficients").blocks if isinstance(b, Table)]
+    assert [c.label for c in both.columns] == ["Term", "Model SE", "HC3 robust SE", "Ratio"]
+    assert both.column("std_error") == tuple(result.bse)
+    assert both.column("model_std_error") == tuple(result.with_covariance("model").bse)
+    plain = section(outline(result.with_covariance("model")), "coefficients").blocks
+    assert not [b for b in plain if isinstance(b, Table)]
