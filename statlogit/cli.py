@@ -17,6 +17,8 @@ import click
 from statlogit._version import __version__
 
 if TYPE_CHECKING:
+    from statlogit.diagnostics.corrected import Validation
+    from statlogit.errors import FitError
     from statlogit.results import Comparison, LogitResult, MultinomialResult
     from statlogit.tables import Table
 
@@ -66,6 +68,11 @@ def main() -> None:
 @click.option("--ci", type=click.Choice(["wald", "profile"]), default="wald", show_default=True, help="Intervals.")
 @click.option("--missing", type=click.Choice(["drop", "raise"]), default="drop", show_default=True)
 @click.option("--test", "hypotheses", multiple=True, metavar="TEXT", help="Test hypotheses such as 'age = 0, a = b'.")
+@click.option(
+    "--validate", metavar="bootstrap:B|cv:KxR|none",
+    help="Performance on new rows by B resamples, or by K-fold cross-validation R times. Reports have about a second "
+    "of bootstrap by default.",
+)  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 5 if there is any finding of warning or error.")
 def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as_json: bool, **options: Any) -> None:
     """Fit FORMULA (such as 'y ~ x + C(g)') to DATA, a CSV file or - for standard input."""
@@ -81,6 +88,7 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
 
         level, strict, ci = _level(options.pop("level")), options.pop("strict"), options.pop("ci")
         hypotheses = options.pop("hypotheses")
+        plan = _plan(options.pop("validate"))
         if options["penalty"] == "firth" and options["solver"] not in ("auto", "irls"):
             raise click.UsageError("--penalty firth has a solver of its own; leave --solver auto")
         penalty, solver = _penalty(options.pop("penalty")), _solver(options.pop("solver"))
@@ -91,10 +99,12 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
             if error.result is None:
                 raise
             result, failure = error.result, error
+        validation, failure = _validated(result, plan, level, failure)
         tests = [result.test(text) for text in hypotheses]
-        _print(text_report(result, level, ci), _document(result, result.tidy(level, ci)), tests, as_json)
+        text = text_report(result, level, ci, validation)
+        _print(text, _document(result, result.tidy(level, ci), validation), tests, as_json)
         for path in reports:
-            write(result, Path(path), level, ci)
+            write(result, Path(path), level, ci, validation=_shown(plan, validation))
             click.echo(f"wrote {path}", err=True)
         if model is not None:
             click.echo(f"wrote {result.save(model)}", err=True)
@@ -125,6 +135,7 @@ def _fit_classes(
     from statlogit.errors import FitError
 
     level, strict, hypotheses = _level(options.pop("level")), options.pop("strict"), options.pop("hypotheses")
+    plan = _plan(options.pop("validate"))
     penalty = _penalty(options.pop("penalty"))
     if penalty is not None and not hasattr(penalty, "strength"):
         raise click.UsageError("--penalty firth is not available with --multinomial; use ridge:1.0")
@@ -135,10 +146,12 @@ def _fit_classes(
         if error.result is None:
             raise
         result, failure = error.result, error
+    validation, failure = _validated(result, plan, level, failure)
     tests = [result.test(text) for text in hypotheses]
-    _print(result.summary(level), _document(result, result.tidy(level)), tests, as_json)
+    text = result.summary(level, validation=validation)
+    _print(text, _document(result, result.tidy(level), validation), tests, as_json)
     for path in reports:
-        result.report(path, level)
+        result.report(path, level, validation=_shown(plan, validation))
         click.echo(f"wrote {path}", err=True)
     if model is not None:
         click.echo(f"wrote {result.save(model)}", err=True)
@@ -388,6 +401,43 @@ def _penalty(text: str | None) -> Any:
         raise click.BadParameter(f"{text!r}: {hint}", param_hint="--penalty") from None
 
 
+def _plan(text: str | None) -> dict[str, Any] | None:
+    """The arguments of r.validate(); {} for none, None where nothing was said."""
+    if text is None or text == "none":
+        return None if text is None else {}
+    method, _, rest = text.partition(":")
+    try:
+        if method == "bootstrap":
+            return {"method": method, "replications": int(rest or 200)}
+        if method != "cv":
+            raise ValueError
+        folds, _, repeats = (rest or "10x5").partition("x")
+        return {"method": method, "folds": int(folds), "repeats": int(repeats or 1)}
+    except ValueError:
+        raise click.BadParameter(f"{text!r}: write bootstrap:200, cv:10x5 or none", param_hint="--validate") from None
+
+
+def _validated(
+    result: LogitResult | MultinomialResult, plan: dict[str, Any] | None, level: float, failure: FitError | None
+) -> tuple[Validation | None, FitError | None]:
+    """What was asked for, and what went wrong with the fit or with this."""
+    from statlogit.errors import FitError
+
+    if not plan or failure is not None:
+        return None, failure
+    try:
+        return result.validate(**plan, level=level), None
+    except FitError as error:
+        return None, error
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--validate") from None
+
+
+def _shown(plan: dict[str, Any] | None, validation: Validation | None) -> Validation | bool:
+    """What a report is to show of new rows: what was asked for, else about a second of bootstrap."""
+    return validation or plan is None
+
+
 def _solver(name: str) -> Any:
     from statlogit.solvers.auto import BY_NAME
 
@@ -405,8 +455,11 @@ def _print(text: str, document: dict[str, Any], tests: list[Table], as_json: boo
         click.echo(f"\n{test}")
 
 
-def _document(result: LogitResult | MultinomialResult, tidy: Any) -> dict[str, Any]:
+def _document(
+    result: LogitResult | MultinomialResult, tidy: Any, validation: Validation | None = None
+) -> dict[str, Any]:
     """The JSON document: full precision, non-finite numbers as text."""
+    asked = {"validation": _records(validation.to_frame())} if validation is not None else {}
     return {
         "statlogit": __version__,
         "formula": result.fit.frame.design.formula,
@@ -421,6 +474,7 @@ def _document(result: LogitResult | MultinomialResult, tidy: Any) -> dict[str, A
         "coefficients": _records(tidy),
         "fit": _records(result.glance())[0] | {"df_effective": _plain(result.df_effective)},
         "trace": _records(result.trace),
+        **asked,
     }
 
 

@@ -13,7 +13,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
@@ -40,54 +40,7 @@ from statlogit.inference.refits import Refits, refits_of
 from statlogit.inference.wald import critical
 
 FEWEST = 10  # replications that a time budget leaves at least
-Method = Literal["bootstrap", "cv"]
 Unit = Literal["rows", "cluster"]
-
-
-class Fitted(Protocol):
-    """A result."""
-
-    @property
-    def fit(self) -> Fit: ...
-
-
-def validate(
-    self: Fitted,
-    method: Method = "bootstrap",
-    *,
-    replications: int = 200,
-    folds: int = 10,
-    repeats: int = 5,
-    seed: int = 0,
-    by: Unit | None = None,
-    level: float = 0.95,
-    budget: float | None = None,
-) -> Validation:
-    """What the performance will be on new rows: apparent, optimism and corrected, by refits of this very model.
-
-    method: "bootstrap", the optimism over as many replications, with basic bootstrap limits; or "cv", repeats of
-    folds-fold cross-validation, without limits. by: "rows" (a grouped row is one case) or "cluster" for whole
-    clusters; by default clusters where the fit has them. budget: seconds after which no further replication or repeat
-    begins, at least 10 or one; their number then depends on the machine.
-
-    Measures: C, Somers' Dxy, Nagelkerke R2, Brier score, log loss (nats), and intercept and slope of the outcomes on
-    the predicted log-odds eta, fitted together: intercept + slope * eta recalibrates. Of a multinomial fit Nagelkerke
-    R2, Brier score (0 to 2), log loss, accuracy.
-
-    Terms, knots, means and penalty stay as they were learned from all rows: the price of choosing them, or of choosing
-    a model by its p-values, is not in the corrected values.
-    Raises FitError without a finite maximum, or where more than 5% of the refits have none.
-    Source: Harrell, Lee and Mark (1996), section 4.
-    """
-    plan: Plan
-    match method:
-        case "bootstrap":
-            plan = Bootstrap(replications, seed, by)
-        case "cv":
-            plan = CrossValidation(folds, repeats, seed, by)
-        case _:
-            raise ValueError(f"method={method!r} is not known; choose 'bootstrap' or 'cv'")
-    return validation(self.fit, plan, level, budget)
 
 
 def validation(fit: Fit, plan: Plan, level: float = 0.95, budget: float | None = None) -> Validation:
@@ -114,6 +67,22 @@ def validation(fit: Fit, plan: Plan, level: float = 0.95, budget: float | None =
         )
     names = BINARY if fit.beta.shape[1] == 1 else CLASSES
     return Validation(plan, unit, names, bench.apparent, optimism, n_refits, n_failed, level)
+
+
+SECONDS = 1.0  # that a report spends unasked
+MOST_UNASKED, FEWEST_UNASKED = 200, 40  # replications; fewer have no 95% limits
+
+
+def affordable(fit: Fit) -> int:
+    """Replications that take about a second, by the size of the fit alone so that two reports are equal; 0 for too few.
+
+    The rates are measured ones of one core.
+    """
+    n, q = fit.frame.x.n_rows, fit.beta.shape[1]
+    columns = fit.rank * q
+    each = (2.5e-2 if fit.settings.firth else 1.5e-3) + n * (3.5e-7 * q + 1.8e-8 * columns + 4e-10 * columns**2)
+    count = min(MOST_UNASKED, int(SECONDS / each))
+    return count if count >= FEWEST_UNASKED else 0
 
 
 def _within(budget: float | None, rounds: int, least: int) -> Iterator[int]:

@@ -6,7 +6,7 @@ Small functions, one a section; each returns its blocks, and a section without b
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from statlogit.report import text
 from statlogit.report.facts import ReportFacts
@@ -30,6 +30,7 @@ ORDER = (
     "tests",
     "effects",
     "fit",
+    "validation",
     "calibration",
     "residuals",
     "convergence",
@@ -54,19 +55,23 @@ def build(facts: ReportFacts) -> Outline:
         Section("convergence", "Convergence and certificate", convergence(facts)),
         Section("reproducibility", "Reproducibility", reproducibility(facts)),
     )
-    sections = sorted((s for s in (*made, *facts.extra) if s.blocks), key=lambda s: _place(s.key))
     return Outline(
         title=facts.title,
         subtitle=facts.formula,
         generator=f"statlogit {facts.version}",
         models=facts.response,
         highlights=highlights(facts),
-        sections=tuple(sections),
+        sections=in_order(s for s in (*made, *facts.extra) if s.blocks),
     )
 
 
 def _ratios(facts: ReportFacts) -> str:
     return "relative-risk ratios" if any(row.outcome for row in facts.coefficients) else "odds ratios"
+
+
+def in_order(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """Sections in the order of a report."""
+    return tuple(sorted(sections, key=lambda section: _place(section.key)))
 
 
 def _place(key: str) -> float:

@@ -15,6 +15,7 @@ from statlogit.core.types import Array
 from statlogit.diagnostics import questions as checks
 from statlogit.diagnostics.assessment import Assessment, assess
 from statlogit.diagnostics.calibration import Calibration
+from statlogit.diagnostics.corrected import Validation
 from statlogit.diagnostics.covariance import covariance_findings, ranked
 from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
@@ -22,7 +23,6 @@ from statlogit.diagnostics.goodness import goodness
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
 from statlogit.diagnostics.scores import Scores
 from statlogit.diagnostics.thresholds import PrecisionRecall
-from statlogit.diagnostics.validation import validate
 from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
 from statlogit.effects.predict import (
@@ -379,6 +379,7 @@ class LogitResult:
     link_test = checks.link_test
     dispersion = checks.dispersion
     sample_size = checks.sample_size
+    validate = checks.validate
 
     # -- assessment: on the used rows, or on new ones whose response is in newdata ----------------------------------
     @cached_property
@@ -411,8 +412,6 @@ class LogitResult:
     def calibration(self, newdata: Any = None, level: Level = 0.95) -> Calibration:
         """Smooth curve, bins, intercept and slope, ICI and its quantiles, parts of the Brier score."""
         return self._assess(newdata).calibration(level)
-
-    validate = validate
 
     def goodness(self) -> Table:
         """Tests of fit, Hosmer-Lemeshow first: test statistic df p_value; the note says what each cannot tell."""
@@ -487,11 +486,13 @@ class LogitResult:
         return augment(self.residuals, self.fit.frame.index)
 
     # -- files and reports --------------------------------------------------------------------------------------
-    def summary(self, level: Level = 0.95, method: IntervalMethod = "wald") -> str:
-        """The text report, 80 columns wide."""
+    def summary(
+        self, level: Level = 0.95, method: IntervalMethod = "wald", *, validation: Validation | None = None
+    ) -> str:
+        """The text report, 80 columns wide. validation: what r.validate() returned, to be shown with it."""
         from statlogit.results.summary import text_report
 
-        return text_report(self, level, method)
+        return text_report(self, level, method, validation)
 
     def report(
         self,
@@ -500,15 +501,18 @@ class LogitResult:
         method: IntervalMethod = "wald",
         *,
         templates: str | Path | None = None,
+        validation: Validation | bool = True,
     ) -> Path:
         """Write a report by suffix: .html .txt .md .tex .json, with extras .docx .xlsx. Returns the path.
 
+        validation: what r.validate() returned; True for as many bootstrap replications as take about a second, and none
+        where these are fewer than 40; False for none.
         templates: a folder of jinja2 files that stand in for ours of the same name, run in a sandbox. Raises
         ReportError for an unknown suffix, a missing package (with what to install) or an unusable template.
         """
         from statlogit.results.summary import write
 
-        return write(self, Path(path), level, method, templates)
+        return write(self, Path(path), level, method, templates, validation)
 
     def save(self, path: str | Path) -> Path:
         """Write the model as JSON: formula, learned state, coefficients, covariance; no training rows."""

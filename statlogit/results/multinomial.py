@@ -16,10 +16,10 @@ from statlogit.diagnostics import questions as checks
 from statlogit.diagnostics.assessment import Assessment
 from statlogit.diagnostics.calibration import Calibration
 from statlogit.diagnostics.classes import ClassAssessment, ClassScores, assess_classes
+from statlogit.diagnostics.corrected import Validation
 from statlogit.diagnostics.covariance import covariance_findings, ranked
 from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
-from statlogit.diagnostics.validation import validate
 from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, guard_of
 from statlogit.effects.predict_classes import (
@@ -447,10 +447,10 @@ class MultinomialResult:
 
     influence = checks.influence
     fragility = checks.fragility
-    validate = validate
     vif = checks.vif
     collinearity = checks.collinearity
     linearity = checks.linearity
+    validate = checks.validate
 
     # -- effects ----------------------------------------------------------------------------------------------
     def _subject(self, newdata: Any) -> Subject:
@@ -498,23 +498,34 @@ class MultinomialResult:
         return pd.DataFrame([facts])
 
     # -- reports ----------------------------------------------------------------------------------------------
-    def summary(self, level: float = 0.95) -> str:
-        """The text report, 80 columns wide."""
+    def summary(self, level: float = 0.95, *, validation: Validation | None = None) -> str:
+        """The text report, 80 columns wide. validation: what m.validate() returned, to be shown with it."""
         from statlogit.report.render import render_text
         from statlogit.results.multinomial_report import outline
+        from statlogit.results.validation_report import validated
 
-        return render_text(outline(self, level))
+        return render_text(validated(outline(self, level), self.fit, level, validation or False))
 
-    def report(self, path: str | Path, level: float = 0.95, *, templates: str | Path | None = None) -> Path:
+    def report(
+        self,
+        path: str | Path,
+        level: float = 0.95,
+        *,
+        templates: str | Path | None = None,
+        validation: Validation | bool = True,
+    ) -> Path:
         """Write a report by suffix: .html .txt .md .tex .json, with extras .docx .xlsx. Returns the path.
 
+        validation: what m.validate() returned; True for as many bootstrap replications as take about a second, and none
+        where these are fewer than 40; False for none.
         templates: a folder of jinja2 files that stand in for ours of the same name, run in a sandbox.
         """
         from statlogit.report.write import check_format, write_report
         from statlogit.results.multinomial_report import outline
+        from statlogit.results.validation_report import validated
 
         check_format(path, templates)
-        return write_report(outline(self, level), path, templates)
+        return write_report(validated(outline(self, level), self.fit, level, validation), path, templates)
 
     def save(self, path: str | Path) -> Path:
         """Write the model as JSON: formula, learned state, coefficients, covariance; no training rows."""

@@ -13,6 +13,7 @@ import numpy as np
 import scipy
 
 from statlogit.design import LabelRow
+from statlogit.diagnostics.corrected import Validation
 from statlogit.diagnostics.figures import precision_recall_figure, roc_figure
 from statlogit.errors import FitError
 from statlogit.fit import Fit
@@ -28,6 +29,7 @@ from statlogit.report.write import check_format, write_report
 from statlogit.results.assessment_report import assessment_sections
 from statlogit.results.effects_report import effects_sections
 from statlogit.results.residuals_report import residual_sections
+from statlogit.results.validation_report import validated
 from statlogit.tables import GLOSSARY, Column, Kind, Table, table
 
 if TYPE_CHECKING:
@@ -47,9 +49,11 @@ Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, le
 POSTERIOR = "Posterior: inverse penalised information"
 
 
-def text_report(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> str:
+def text_report(
+    result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald", validation: Validation | None = None
+) -> str:
     """The 80-column text report."""
-    return render_text(outline(result, level, ci))
+    return render_text(validated(outline(result, level, ci), result.fit, level, validation or False))
 
 
 def fragment(result: LogitResult) -> str:
@@ -63,10 +67,11 @@ def write(
     level: float = 0.95,
     ci: IntervalMethod = "wald",
     templates: str | Path | None = None,
+    validation: Validation | bool = True,
 ) -> Path:
     """Write the report in the format of the suffix; what cannot be written is refused before any table is made."""
     check_format(path, templates)
-    return write_report(outline(result, level, ci), path, templates)
+    return write_report(validated(outline(result, level, ci), result.fit, level, validation), path, templates)
 
 
 def outline(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> Outline:
