@@ -529,11 +529,10 @@ class MultinomialResult:
 
     def save(self, path: str | Path) -> Path:
         """Write the model as JSON: formula, learned state, coefficients, covariance; no training rows."""
-        from statlogit.persist import ClassModel, save_classes
+        from statlogit.persist import class_model_of, save
 
-        frame, statistics = self.fit.frame, {str(k): v for k, v in self.glance().iloc[0].to_dict().items()}
-        model = ClassModel(frame.design, self._predictor, self.levels, frame.response.sentence, statistics, self._guard)
-        return save_classes(model, Path(path))
+        statistics = {str(k): v for k, v in self.glance().iloc[0].to_dict().items()}
+        return save(class_model_of(self.fit, statistics, self._predictor, self._guard), Path(path))
 
     def __repr__(self) -> str:
         return f"<MultinomialResult {self.fit.frame.design.formula!r}: {self.nobs} rows, {self.status}>"

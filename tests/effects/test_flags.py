@@ -11,6 +11,7 @@ import statlogit as sl
 from statlogit.cli import main
 from statlogit.design import learn, prepare
 from statlogit.errors import DataError
+from statlogit.persist import sealed
 from tests.effects.data import births, women
 
 
@@ -93,8 +94,8 @@ def test_an_altered_model_file_is_refused(tmp_path, place, value) -> None:
     path = sl.logit("y ~ x + z", hidden()).save(tmp_path / "m.json")
     document = json.loads(path.read_text())
     (document if place == "reach" else document["design"])[place] = value
-    path.write_text(json.dumps(document))
-    with pytest.raises(DataError):
+    path.write_text(json.dumps(sealed(document)))
+    with pytest.raises(DataError, match=r"reach|damaged"):
         sl.load(path)
 
 

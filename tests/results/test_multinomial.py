@@ -8,6 +8,7 @@ import pytest
 
 import statlogit as sl
 from statlogit.errors import SeparationWarning
+from statlogit.persist import sealed
 from tests.reference import check
 from tests.reference.test_reference import FOLDER
 
@@ -236,8 +237,8 @@ def test_a_saved_separated_or_symmetric_model_predicts_the_same_bits(tmp_path):
 )
 def test_a_damaged_multinomial_model_file_is_refused(tmp_path, change):
     path = women().save(tmp_path / "women.json")
-    path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(sl.DataError, match="not a valid model file"):
+    path.write_text(json.dumps(sealed(json.loads(path.read_text()) | change)))
+    with pytest.raises(sl.DataError, match="it is not valid"):
         sl.load(path)
 
 
