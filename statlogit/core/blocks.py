@@ -31,7 +31,7 @@ class Block:
     """Some rows: design, response shares, weights, offsets. Shapes are checked on creation.
 
     copies and cluster serve robust covariances alone: how many equal rows each row stands for, and which rows belong
-    together.
+    together. merged counts the rows of the data that each row stands for where identical ones were merged.
     """
 
     x: Columns  # n rows, p columns
@@ -40,6 +40,7 @@ class Block:
     offset: Array  # (n, q), log-odds
     copies: Array | None = None  # (n,) whole numbers; None: one each
     cluster: IntArray | None = None  # (n,) codes, or (n, 2) for two variables
+    merged: Array | None = None  # (n,) whole numbers; None: one each
     large: bool = False  # part of so many rows that a compiled pass pays
 
     def __post_init__(self) -> None:
@@ -50,13 +51,19 @@ class Block:
                 f"offset {self.offset.shape}"
             )
 
+    @property
+    def n_rows(self) -> int:
+        """Rows of the data."""
+        return self.x.n_rows if self.merged is None else int(self.merged.sum())
+
     def rows(self, start: int, stop: int) -> Block:
         """A view of rows start..stop."""
         cut = slice(start, stop)
         copies = None if self.copies is None else self.copies[cut]
         cluster = None if self.cluster is None else self.cluster[cut]
+        merged = None if self.merged is None else self.merged[cut]
         x, y, weight, offset = self.x.rows(start, stop), self.y[cut], self.weight[cut], self.offset[cut]
-        return Block(x, y, weight, offset, copies, cluster, self.large)
+        return Block(x, y, weight, offset, copies, cluster, merged, self.large)
 
     def take(self, index: IntArray) -> Block:
         """A copy of the rows at these positions."""

@@ -58,9 +58,9 @@ def block_slope(block: Block, beta: Array, family: Family) -> Slope:
     """Log-likelihood and score of one block."""
     found = compiled.slope(block, beta)
     if found is not None:
-        return Slope(block.x.n_rows, found.loglik, found.score)
+        return Slope(block.n_rows, found.loglik, found.score)
     x = gathered(block.x)
-    return _slope(x, _first(x, block, beta, family))
+    return _slope(x, block.n_rows, _first(x, block, beta, family))
 
 
 def _first(x: Columns, block: Block, beta: Array, family: Family) -> First | Local:
@@ -69,8 +69,8 @@ def _first(x: Columns, block: Block, beta: Array, family: Family) -> First | Loc
     return (family.local if beta.shape[1] == 1 else family.first)(eta, block.y, block.weight)
 
 
-def _slope(x: Columns, first: First | Local) -> Slope:
-    return Slope(x.n_rows, float(first.loglik.sum()), x.transpose_times(first.score))
+def _slope(x: Columns, n_rows: int, first: First | Local) -> Slope:
+    return Slope(n_rows, float(first.loglik.sum()), x.transpose_times(first.score))
 
 
 def block_quadratic(block: Block, beta: Array, family: Family) -> Quadratic:
@@ -81,7 +81,7 @@ def block_quadratic(block: Block, beta: Array, family: Family) -> Quadratic:
         if isinstance(first, Local)
         else class_information(block.x, first.probability, block.weight, block.large)
     )
-    return Quadratic(_slope(block.x, first), second)
+    return Quadratic(_slope(block.x, block.n_rows, first), second)
 
 
 def block_quadratic_in(block: Block, place: Coordinates, gamma: Array, family: Family) -> Quadratic | QuadraticTables:
@@ -89,7 +89,7 @@ def block_quadratic_in(block: Block, place: Coordinates, gamma: Array, family: F
     found = compiled.quadratic(block, place, gamma)
     if found is None:
         return _quadratic(place.block(block), gamma, family)
-    slope = Slope(block.x.n_rows, found.loglik, found.score)
+    slope = Slope(block.n_rows, found.loglik, found.score)
     if isinstance(found.information, Tables):
         return QuadraticTables(slope, found.information)
     return Quadratic(slope, found.information)
@@ -99,7 +99,7 @@ def _quadratic(block: Block, beta: Array, family: Family) -> Quadratic | Quadrat
     if not isinstance(block.x, Mixed) or beta.shape[1] > 1:
         return block_quadratic(block, beta, family)
     local = family.local(block.x.times(beta) + block.offset, block.y, block.weight)
-    return QuadraticTables(_slope(block.x, local), block.x.tables(local.curvature[:, 0, 0]))
+    return QuadraticTables(_slope(block.x, block.n_rows, local), block.x.tables(local.curvature[:, 0, 0]))
 
 
 def information(x: Columns, curvature: Array) -> Array:

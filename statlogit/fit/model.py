@@ -63,8 +63,9 @@ def block_of(frame: ModelFrame) -> Block:
 def copies_of(frame: ModelFrame) -> Array | None:
     """Whole case weights count equal rows; weights with a fraction are sampling weights, and a row stays one row."""
     weight = frame.case_weight
-    whole = bool((weight == np.rint(weight)).all())
-    return weight if whole and bool((weight != 1.0).any()) else None
+    if (weight == 1.0).all():
+        return None
+    return weight if (weight == np.rint(weight)).all() else None
 
 
 def rows_of(frame: ModelFrame, weight: Array | None = None) -> InMemory:

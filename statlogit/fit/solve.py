@@ -8,6 +8,7 @@ import numpy as np
 
 from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, RowBlocks
 from statlogit.core.coordinates import code_columns
+from statlogit.core.discrete import compressed
 from statlogit.core.families import family_of
 from statlogit.core.types import Array, Status
 from statlogit.fit.dual import estimate_dual, is_wide
@@ -54,7 +55,8 @@ def solve(
     Raises OutOfScaleError where a variance in a column's units does not fit in a number.
     """
     family = family_of(block.y.shape[1])
-    climb = estimate_dual if is_wide(block.x.n_rows, settings) else estimate
+    wide = is_wide(block.x.n_rows, settings)
+    climb, rows = (estimate_dual, rows) if wide else (estimate, _distinct(rows, block, settings))
     found = climb(rows, family, intercept=intercept, settings=settings, start=start)
     separation, status = NONE, found.solution.status
     shrunk = settings.ridge is not None and settings.inference
@@ -75,6 +77,12 @@ def solve(
             found = estimate(rows, family, intercept=intercept, settings=settings, start=beta, watch_separation=False)
             status = found.solution.status
     return Solved(found, separation, status, settings)
+
+
+def _distinct(rows: RowBlocks, block: Block, settings: Settings) -> RowBlocks:
+    """The rows, identical ones as one where covariates are discrete and the steps do not pick rows."""
+    few = compressed(block) if isinstance(settings.solver, Irls) and settings.inference else None
+    return rows if few is None else InMemory(few)
 
 
 def _free_columns_separate(block: Block, intercept: int | None, settings: Settings) -> bool:
