@@ -27,11 +27,11 @@ import scipy.linalg.blas
 from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
-from statlogit.core.blocks import Block, InMemory
+from statlogit.core.blocks import Block
 from statlogit.core.columns import Dense
-from statlogit.core.families import family_of
 from statlogit.core.types import Array
-from statlogit.fit.estimate import Settings, estimate
+from statlogit.fit.estimate import Settings
+from statlogit.fit.solve import solve, tiled
 
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 AT_MAXIMUM = 1e-9  # largest score a row of our answer, in units of its column
@@ -61,24 +61,28 @@ def simulated(n: int, p: int, *, level: float = -0.5, seed: int = 1) -> tuple[Ar
 
 
 def array_case(
-    n: int, p: int, *, at_least: dict[str, float], most_grams: float | None, level: float = -0.5, ill: bool = False
-) -> Case:
-    """The core on an array in memory, as the scikit-learn face calls it."""
+    n: int, p: int, *, at_least: dict[str, float], most_grams: float | None, level: float = -0.5, ill: bool = False,
+    discrete: bool = False,
+) -> Case:  # fmt: skip
+    """The core on an array in memory, as the scikit-learn face calls it. discrete: 10, 20, 30 .. values a column."""
     x, y = simulated(n, p, level=level, seed=n + p)
+    for j in range(1, p if discrete else 1):
+        x[:, j] = np.clip(np.rint(2.0 * j * x[:, j]), -5 * j, 5 * j - 1)
     if ill:
         x[:, 1:] = x[:, 1:] @ (np.eye(p - 1) + 0.97 / (1 - 0.97) * np.ones((p - 1, p - 1)) / p)
     block = Block(Dense(x), y[:, None], np.ones(n), np.zeros((n, 1)))
     slopes = x[:, 1:]
 
     def ours() -> Array:
-        found = estimate(InMemory(block), family_of(1), intercept=0, settings=Settings())
+        found = solve(tiled(block), block, intercept=0, settings=Settings()).estimate
         assert np.isfinite(np.diag(found.covariance)).all()
         return found.beta[:, 0]
 
     run: dict[str, Callable[[], Array]] = {"statlogit": ours, GRAM: lambda: scipy.linalg.blas.dsyrk(1.0, x, trans=1)}
     run |= peers(slopes, x, y)
     scale = np.sqrt(np.square(x).mean(axis=0))
-    name = f"array {n:.0e} x {p}{' rare events' if level < -3 else ''}{' ill-conditioned' if ill else ''}"
+    kind = " discrete" if discrete else " ill-conditioned" if ill else " rare events" if level < -3 else ""
+    name = f"array {n:.0e} x {p}{kind}"
     return Case(name, run, lambda b: float(np.abs(x.T @ (y - expit(x @ b)) / scale).max() / n), at_least, most_grams)
 
 
@@ -175,6 +179,15 @@ CASES: dict[str, Callable[[], Case]] = {
     ),
     "wide": lambda: formula_case(
         "formula, 10 numerics, factors of 5, 50 and 1,000", 1_000_000, 10, (5, 50, 1000), {"glum with SE": 9.0}
+    ),
+    "discrete": lambda: array_case(
+        1_000_000, 4, most_grams=None, discrete=True,
+        at_least=dict.fromkeys(
+            ("statsmodels Logit", "glum with SE", "newton-cholesky without SE", "lbfgs without SE"), 40.0
+        ),
+    ),
+    "discrete frame": lambda: formula_case(
+        "formula, factors of 2, 5, 10 and 60", 1_000_000, 0, (2, 5, 10, 60), {"glum with SE": 8.0, "statsmodels": 60.0}
     ),
 }  # fmt: skip
 

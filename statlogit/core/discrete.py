@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from statlogit.core.blocks import Block
+from statlogit.core.blocks import ROWS_PER_BLOCK, Block
 from statlogit.core.columns import Codes, Columns, Mixed, Numeric
 from statlogit.core.types import Array, IntArray
 
@@ -92,6 +92,8 @@ def _patterns(variables: Iterable[tuple[Array | Digits, int]], n: int, most: int
         if found is None:
             return None
         digits, radix = found
+        if radix == 1:
+            continue
         if size * radix > most:
             place, size = _renumbered(place, size)
         if size * radix > most:
@@ -111,12 +113,26 @@ def _renumbered(place: Digits, size: int) -> tuple[Digits, int]:
 def _digits(values: Array) -> tuple[Digits, int] | None:
     """Numbers as codes from 0, and how many codes; None where they take too many values."""
     low, high = float(values.min()), float(values.max())
+    if low == high:
+        return np.empty(0, dtype=np.int32), 1
     if low == np.rint(low) and high - low < MOST_WHOLE:
-        digits = (values - low).astype(np.int32)
-        if (digits + low == values).all():
+        digits = _whole(values, low)
+        if digits is not None:
             return digits, int(high - low) + 1
     distinct = np.unique(values[:: max(1, len(values) // SAMPLE)])
     if len(distinct) > MOST_VALUES:
         return None
     place = np.minimum(np.searchsorted(distinct, values), len(distinct) - 1).astype(np.int32)
     return (place, len(distinct)) if (distinct[place] == values).all() else None
+
+
+def _whole(values: Array, low: float) -> Digits | None:
+    """values - low where all of them are whole, tile by tile."""
+    out = np.empty(len(values), dtype=np.int32)
+    for start in range(0, len(values), ROWS_PER_BLOCK):
+        cut = slice(start, start + ROWS_PER_BLOCK)
+        above = values[cut] - low
+        out[cut] = above
+        if not (out[cut] == above).all():
+            return None
+    return out
