@@ -79,20 +79,21 @@ def test_every_example_runs_and_prints(script: Path, tmp_path: Path) -> None:
     assert run.stdout
 
 
-README = (ROOT / "README.md").read_text("utf-8")
+def blocks(language: str, page: str = "README.md") -> list[str]:
+    text = (ROOT / page).read_text("utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-
-
-def test_the_python_of_the_readme_runs_and_prints_what_it_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/validation.md"])
+def test_the_python_of_a_page_runs_and_prints_what_it_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: str
+) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     names: dict[str, object] = {}
-    for number, block in enumerate(blocks("python")):
-        test = doctest.DocTestParser().get_doctest(block, names, f"README block {number}", "README.md", 0)
+    for number, block in enumerate(blocks("python", page)):
+        test = doctest.DocTestParser().get_doctest(block, names, f"{page} block {number}", page, 0)
         runner.run(test, clear_globs=False)
         names |= test.globs
     assert runner.failures == 0
