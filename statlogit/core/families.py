@@ -114,14 +114,15 @@ class Softmax:
 
     def first(self, eta: Array, y: Array, weight: Array) -> First:
         """The same loglik and score as `local`, class by class so that each operation runs along the rows."""
-        parts, shares = _softmax_parts(eta), np.array(y.T, order="C")
-        loglik = np.einsum("kn,kn->n", shares, parts.below[1:])
-        loglik += np.maximum(1.0 - shares.sum(axis=0), 0.0) * parts.below[0]
-        loglik -= np.log1p(parts.rest)
-        e, total = parts.e, 1.0 + parts.rest
+        below, shares = _below(eta), np.array(y.T, order="C")
+        loglik = np.einsum("kn,kn->n", shares, below[1:])
+        loglik += np.maximum(1.0 - shares.sum(axis=0), 0.0) * below[0]
+        e, rest = _exponentials(below)
+        loglik -= np.log1p(rest)
+        total = 1.0 + rest
         # y - mu without cancelling: total (1 - mu) is rest + (1 - e), and rest alone for the largest
         score = 1.0 - e[1:]
-        score += parts.rest
+        score += rest
         score *= shares
         shares -= 1.0
         shares *= e[1:]
@@ -131,30 +132,28 @@ class Softmax:
         return First(weight * loglik, score.T, e)
 
     def mean(self, eta: Array) -> Means:
-        parts = _softmax_parts(eta)
-        e, total = parts.e[1:], 1.0 + parts.rest
-        return Means((e / total).T, ((1.0 - e + parts.rest) / total).T)
+        e, rest = _exponentials(_below(eta))
+        total = 1.0 + rest
+        return Means((e[1:] / total).T, ((1.0 - e[1:] + rest) / total).T)
 
 
-class _SoftmaxParts(NamedTuple):
-    """Class by class, the reference first, so that each operation runs along the rows."""
+def _below(eta: Array) -> Array:
+    """(K, n) eta_k minus the largest of 0, eta_1 .. eta_q: class by class, the reference first, along the rows."""
+    out = np.empty((eta.shape[1] + 1, len(eta)))
+    out[0] = 0.0
+    out[1:] = eta.T
+    out -= out.max(axis=0)
+    return out
 
-    below: Array  # (K, n) eta_k minus the largest of 0, eta_1 .. eta_q
-    e: Array  # (K, n) exp of that
-    rest: Array  # (n,) sum of e over the classes other than the largest, without cancelling
 
-
-def _softmax_parts(eta: Array) -> _SoftmaxParts:
-    below = np.empty((eta.shape[1] + 1, len(eta)))
-    below[0] = 0.0
-    below[1:] = eta.T
-    below -= below.max(axis=0)
-    e = np.exp(below)
+def _exponentials(below: Array) -> tuple[Array, Array]:
+    """exp in place, and (n,) its sum over the classes other than the largest, without cancelling."""
     largest = (below == 0.0).astype(np.float64)  # one class, or several that tie
     rest = largest.sum(axis=0) - 1.0
+    e = np.exp(below, out=below)
     np.subtract(e, largest, out=largest)
     rest += largest.sum(axis=0)
-    return _SoftmaxParts(below, e, rest)
+    return e, rest
 
 
 def half_deviance(y: Array, mean: Means) -> Array:
