@@ -11,10 +11,10 @@ import pandas as pd
 
 from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, IntArray
-from statlogit.diagnostics.findings.words import counted, listed, plain
 from statlogit.diagnostics.influence import coefficient_names, one_step, refit_without
 from statlogit.diagnostics.refits import Rows
 from statlogit.diagnostics.refusals import refuse_without_maximum
+from statlogit.diagnostics.words import counted, listed, plain
 from statlogit.fit import Fit
 from statlogit.fit.model import block_of
 from statlogit.tables import Table, table

@@ -16,9 +16,9 @@ from statlogit.core.families import family_of
 from statlogit.core.patterns import Patterns, patterns
 from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, IntArray
-from statlogit.diagnostics.findings.words import plain
 from statlogit.diagnostics.refits import Rows, without
 from statlogit.diagnostics.refusals import refuse_without_maximum
+from statlogit.diagnostics.words import plain
 from statlogit.fit import Fit
 from statlogit.fit.model import block_of
 from statlogit.tables import Table, table

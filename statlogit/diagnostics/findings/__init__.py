@@ -1,12 +1,13 @@
 """Findings: what is wrong or noteworthy, in words, ranked; each with a stable code, evidence and a remedy.
 
-The codes are in `catalogue`. Everything here costs a few sums over vectors of rows; what needs the columns (the
-equations of aliased ones, the row of high leverage) is computed only where there is something to say.
+The codes are in `catalogue`. Nearly everything here costs a few sums over vectors of rows; what needs the columns (the
+equations of aliased ones, the row of high leverage) is computed only where there is something to say, and influence
+and form only within a budget, which `not_examined` tells.
 """
 
 from __future__ import annotations
 
-from statlogit.diagnostics.findings import columns, maximum, rows
+from statlogit.diagnostics.findings import columns, form, influence, maximum, rows
 from statlogit.diagnostics.findings.catalogue import CATALOGUE as CATALOGUE
 from statlogit.fit import Fit
 from statlogit.tables import Finding
@@ -21,11 +22,16 @@ SAID_BY = (
     columns.ill_conditioned,
     columns.too_many,
     rows.leverage,
+    influence.influential,
+    form.form,
+    form.dispersed,
+    form.collinear,
     rows.events,
     rows.zero_cells,
     rows.offsets,
     rows.weights,
     rows.left_out,
+    form.not_examined,
 )
 
 

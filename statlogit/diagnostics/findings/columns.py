@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from statlogit.diagnostics.collinearity import Conditioning, Dependency, conditioning, dependencies
-from statlogit.diagnostics.findings.words import SHOWN, counted, listed
+from statlogit.diagnostics.words import SHOWN, counted, listed
 from statlogit.fit import Fit
 from statlogit.tables import Finding
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from statlogit.core.types import Status
-from statlogit.diagnostics.findings.words import counted, listed
+from statlogit.diagnostics.words import counted, listed
 from statlogit.fit import Fit
 from statlogit.tables import Finding
 

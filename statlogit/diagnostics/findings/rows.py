@@ -8,7 +8,7 @@ import numpy as np
 
 from statlogit.core.types import Array, Status
 from statlogit.diagnostics.extremes import extremes
-from statlogit.diagnostics.findings.words import amount, counted, listed, plain
+from statlogit.diagnostics.words import amount, counted, listed, plain
 from statlogit.fit import Fit
 from statlogit.tables import Finding
 
