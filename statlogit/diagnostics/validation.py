@@ -99,6 +99,10 @@ def _check(fit: Fit, unit: Unit) -> None:
             f"validation needs the finite maximum of the likelihood, and the fit ended elsewhere: {fit.status.value}; "
             "fit with fewer terms or penalty=sl.Firth()."
         )
+    if not fit.settings.inference:
+        raise FitError(
+            "validation refits by Newton's method, and this fit went without; fit with standard_errors=True."
+        )
     codes = fit.frame.cluster
     if unit == "cluster" and (codes is None or codes.ndim != 1 or codes.min() < 0 or codes.max() < 1):
         raise FitError("by='cluster' needs cluster='column', one column, with at least two clusters; or by='rows'.")

@@ -22,7 +22,8 @@ def validated(outline: Outline, fit: Fit, level: float, chosen: Validation | boo
     chosen: a validation that was made; True for as many bootstrap replications as take about a second, none where
     that is too few; False for no section. A fit without a finite maximum has none either.
     """
-    if not chosen or (chosen is True and (fit.separation.kind != "none" or fit.status is not Status.CONVERGED)):
+    has_refits = fit.separation.kind == "none" and fit.status is Status.CONVERGED and fit.settings.inference
+    if not chosen or (chosen is True and not has_refits):
         return outline
     section = Section("validation", "Performance on new rows", (_block(fit, level, chosen),))
     return replace(outline, sections=in_order((*outline.sections, section)))

@@ -282,6 +282,9 @@ def test_what_cannot_be_validated_is_refused():
     for bad, word in (({"folds": 1}, "folds=1"), ({"repeats": 0}, "repeats=0"), ({"by": "id"}, "by='id'")):
         with pytest.raises(ValueError, match=word):
             r.validate("cv", **bad)
+    bare = sl.multinomial("k ~ x", data, standard_errors=False)
+    with pytest.raises(sl.FitError, match="fit with standard_errors=True"):
+        bare.validate()
     with pytest.raises(ValueError, match="level=1"):
         r.validate(level=1.0)
 

@@ -51,6 +51,8 @@ def test_classes_have_the_section_too(tmp_path):
     m = sl.multinomial("k ~ x", data)
     assert "Accuracy" in m.report(tmp_path / "m.md").read_text(encoding="utf-8").split(TITLE)[1]
     assert TITLE in m.summary(validation=m.validate(replications=20))
+    bare = sl.multinomial("k ~ x", data, standard_errors=False)
+    assert TITLE not in bare.report(tmp_path / "b.md").read_text(encoding="utf-8")
 
 
 def test_the_number_of_unasked_replications_hangs_on_the_size_alone(result):
