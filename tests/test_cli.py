@@ -180,3 +180,16 @@ def test_profile_intervals_are_named_and_differ_from_wald():
     assert "Wald intervals" in wald.stdout
     assert "0.159, 12.225" in wald.stdout
     assert "0.159, 12.225" not in profile.stdout
+
+
+@pytest.mark.parametrize("suffix", ["tex", "docx", "xlsx"])
+def test_fit_writes_the_other_formats(tmp_path, suffix):
+    path = tmp_path / f"r.{suffix}"
+    assert run("fit", "low ~ age", BIRTHWT, "--report", str(path)).returncode == 0
+    assert path.read_bytes().startswith(b"\\documentclass" if suffix == "tex" else b"PK")
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_fit(tmp_path):
+    done = run("fit", "low ~ age", "no such file.csv", "--report", str(tmp_path / "r.pdf"))
+    assert done.returncode == 2
+    assert "no report format for '.pdf'" in " ".join(done.stderr.split())

@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 import statlogit as sl
 from statlogit.cli import main
+from statlogit.report.schema import report_schema
 from tests.test_cli import BIRTHWT, ROOT
 
 
@@ -66,3 +68,15 @@ def test_exit_codes_are_those_of_the_contract():
     wrong = run("compare", "y ~ x", "y ~ z", toy, "--json")
     assert wrong.exit_code == 3
     assert json.loads(wrong.stdout)["error"]["type"] == "MissingColumnError"
+
+
+@pytest.mark.parametrize("suffix", ["txt", "md", "tex", "json", "docx", "xlsx"])
+def test_a_comparison_goes_through_every_format(tmp_path, suffix):
+    path = tmp_path / f"c.{suffix}"
+    assert run("compare", "low ~ age", "low ~ age + smoke", str(BIRTHWT), "--report", str(path)).exit_code == 0
+    if suffix == "json":
+        jsonschema.validate(json.loads(path.read_text("utf-8")), report_schema())
+    elif suffix in ("docx", "xlsx"):
+        assert path.read_bytes()[:2] == b"PK"
+    else:
+        assert "smoke" in path.read_text("utf-8")

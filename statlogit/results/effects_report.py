@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from statlogit.results.logit import LogitResult
     from statlogit.results.multinomial import MultinomialResult
 
-MOST_WORK = 4_000_000  # rows times changes: beyond it every k-th row is averaged over, and the note says so
-CURVE_WORK = 1_000_000  # rows times points of one curve
+MOST_WORK = 1_000_000  # rows times changes: beyond it every k-th row is averaged over, and the note says so
+CURVE_WORK = 300_000  # rows times points of one curve
 POINTS = 30
 MOST_CURVES = 4
 MOST_LEVELS = 60  # of a factor that is compared level by level

@@ -3,14 +3,25 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+import statlogit as sl
 from statlogit.report.build import build
 from statlogit.report.render import html_fragment, render_html
+from statlogit.results.side_by_side_report import outline as comparison_outline
+from statlogit.results.summary import outline
 from tests.report import facts
 
 AXE = Path(__file__).with_name("axe.min.js")
-REPORTS = ("birthwt", "separated", "hostile", "multinomial")
+STORED = ("birthwt", "separated", "hostile", "multinomial")
+FITTED = ("whole", "compared")
+REPORTS = (*STORED, *FITTED)
+SECTIONS = {"whole": 10, "compared": 5}
+BINARY = ("Binary logistic regression",)
+TITLES = dict.fromkeys(STORED, BINARY) | {
+    "multinomial": ("Multinomial logistic regression",), "whole": BINARY, "compared": ("Comparison of 2 models",)
+}  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 pytestmark = pytest.mark.browser
 
@@ -19,11 +30,23 @@ pytestmark = pytest.mark.browser
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Each report as an address of a file."""
     folder = tmp_path_factory.mktemp("reports")
-    made = {name: render_html(build(getattr(facts, name)())) for name in REPORTS}
+    made = {name: render_html(build(getattr(facts, name)())) for name in STORED} | fitted()
     made["fragment"] = f"<!doctype html><meta charset=utf-8><title>x</title>{html_fragment(build(facts.hostile()))}"
     for name, text in made.items():
         (folder / f"{name}.html").write_text(text, "utf-8")
     return {name: (folder / f"{name}.html").as_uri() for name in made}
+
+
+def fitted() -> dict[str, str]:
+    """Every section of a fit with interactions, a spline and an unruly level name, and a comparison."""
+    births = pd.read_csv("examples/birthwt.csv")
+    births["race"] = births["race"].map({1: facts.SCRIPT, 2: "a level with a very long name indeed", 3: "c"})
+    small, large = (sl.logit(f"low ~ {right}", births) for right in ("age", "age * smoke + bs(lwt, df=4) + C(race)"))
+    robust = large.with_covariance("HC3")
+    return {
+        "whole": render_html(outline(robust)),
+        "compared": render_html(comparison_outline(sl.compare(small, large))),
+    }
 
 
 def opened(chromium: Any, address: str, **options: Any) -> Any:
@@ -47,8 +70,8 @@ def test_it_shows_without_javascript_and_asks_for_nothing(chromium: Any, files: 
     page = opened(chromium, files[name], java_script_enabled=False)
     assert page.asked == [files[name]]
     assert page.wrongs == []
-    assert page.locator("h1").inner_text().endswith("logistic regression")
-    assert page.locator("section").count() == 7
+    assert page.locator("h1").inner_text() in TITLES[name]
+    assert page.locator("main > section").count() == SECTIONS.get(name, 7)
     assert page.locator("table").first.is_visible()
     closed(page)
 

@@ -48,7 +48,7 @@ def test_what_is_thinned_is_said(outlines: list[Outline], tmp_path: Path) -> Non
     page = write_report(outlines[0], tmp_path / "r.html").read_text("utf-8")
     assert re.search(r"400 of [\d,]+ corners drawn", page)
     assert "Standard errors by both covariances" in page
-    assert "one in 4 of 100,000; r.effect_curve() takes all" in page
+    assert "one in 10 of 100,000; r.effect_curve() takes all" in page
     jsonschema.validate(json.loads(to_json(outlines[0])), report_schema())
 
 
