@@ -72,7 +72,7 @@ def binary(value: Value, asked: Asked, weight: Array, index: pd.Index[Any]) -> O
     rest = tuple(level for level in levels if level != event)
     reference = rest[0] if len(rest) == 1 else None
     against = f" against {rest[0]!r}" if len(rest) == 1 else f" against all other {len(rest)} levels"
-    counts = tuple(float(weight[codes == k].sum()) for k in range(len(levels)))
+    counts = tuple(np.bincount(codes, weights=weight, minlength=len(levels)).tolist())
     return Outcome(
         Response("binary", name, event, levels, reference, f"P({name} = {event})", f"{event!r}{against}", counts),
         y[:, None],
@@ -83,6 +83,8 @@ def binary(value: Value, asked: Asked, weight: Array, index: pd.Index[Any]) -> O
 def _used(labels: Labels) -> tuple[tuple[Level, ...], Any]:
     """The levels that occur, in order, and the codes with respect to them."""
     used = np.bincount(labels.codes, minlength=len(labels.levels)) > 0
+    if used.all():
+        return labels.levels, labels.codes
     to_code = np.cumsum(used) - 1
     return tuple(v for v, u in zip(labels.levels, used, strict=True) if u), to_code[labels.codes]
 

@@ -341,10 +341,12 @@ def _in_design(gamma: Array, root: Array, place: Coordinates) -> tuple[Array, Ar
     beta = np.full((p, q), np.nan)
     beta[kept] = place.to_design(gamma)
     stacked = [place.to_design(root[k * r : (k + 1) * r]) for k in range(q)]
-    design_root = np.vstack(stacked) if stacked else root
+    found = outer_square(stacked[0] if q == 1 else np.vstack(stacked))
+    if r == p:
+        return beta, found
     where = np.concatenate([k * p + np.array(kept, dtype=np.intp) for k in range(q)])
     covariance = np.full((p * q, p * q), np.nan)
-    covariance[np.ix_(where, where)] = outer_square(design_root)
+    covariance[np.ix_(where, where)] = found
     return beta, covariance
 
 
