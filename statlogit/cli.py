@@ -278,6 +278,26 @@ def predict(
 
 
 @main.command()
+@click.argument("model", type=click.Path())
+@click.option("--to", "target", type=click.Choice(["sql", "python"]), required=True, help="The language to write.")
+@click.option("--table", default="data", show_default=True, help="The table that the SQL query reads.")
+@click.option("-o", "--output", type=click.Path(), default=None, help="Write to this file.")
+def export(model: str, target: str, table: str, output: str | None) -> None:
+    """Write MODEL, a file written by fit --save, as code that scores rows without statlogit."""
+    with _exits():
+        from statlogit.export import score_of, to_python, to_sql
+        from statlogit.persist import load
+
+        score = score_of(load(model))
+        text = to_sql(score, table) if target == "sql" else to_python(score)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            Path(output).write_text(text, encoding="utf-8")
+            click.echo(f"wrote {output}", err=True)
+
+
+@main.command()
 @click.argument("file", required=False)
 @click.option("--lr", "rate", type=float, default=None, help="Learning rate; the safe rate of the data by default.")
 @click.option("--iters", "iterations", type=int, default=None, help="Updates to make.")

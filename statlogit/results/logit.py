@@ -526,10 +526,15 @@ class LogitResult:
     def __str__(self) -> str:
         return self.summary()
 
-    def _repr_html_(self) -> str:
-        from statlogit.results.summary import fragment
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Findings and coefficients for a notebook cell: text, HTML, Markdown and LaTeX."""
+        del include, exclude  # what Jupyter asks for is a hint
+        from statlogit.results.summary import notebook
 
-        return fragment(self)
+        return notebook(self)
+
+    def _repr_html_(self) -> str:
+        return self._repr_mimebundle_()["text/html"]
 
 
 def _known(argument: str, value: object, choices: Sequence[object]) -> None:

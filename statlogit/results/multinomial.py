@@ -540,8 +540,13 @@ class MultinomialResult:
     def __str__(self) -> str:
         return self.summary()
 
-    def _repr_html_(self) -> str:
-        from statlogit.report.render import html_fragment
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Findings and coefficients for a notebook cell: text, HTML, Markdown and LaTeX."""
+        del include, exclude  # what Jupyter asks for is a hint
+        from statlogit.report.notebook import bundle
         from statlogit.results.multinomial_report import outline
 
-        return html_fragment(outline(self))
+        return bundle(outline(self))
+
+    def _repr_html_(self) -> str:
+        return self._repr_mimebundle_()["text/html"]

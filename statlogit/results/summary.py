@@ -23,8 +23,9 @@ from statlogit.inference.wald import Wald
 from statlogit.report.build import build
 from statlogit.report.covariance import covariance_heading, interval_name
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
+from statlogit.report.notebook import bundle
 from statlogit.report.outline import CoefficientRow, Fact, Outline
-from statlogit.report.render import html_fragment, render_text
+from statlogit.report.render import render_text
 from statlogit.report.write import check_format, write_report
 from statlogit.results.assessment_report import assessment_sections
 from statlogit.results.effects_report import effects_sections
@@ -56,9 +57,9 @@ def text_report(
     return render_text(validated(outline(result, level, ci), result.fit, level, validation or False))
 
 
-def fragment(result: LogitResult) -> str:
-    """A short HTML fragment for notebooks."""
-    return html_fragment(outline(result))
+def notebook(result: LogitResult) -> dict[str, str]:
+    """The short forms for a notebook cell, by MIME type."""
+    return bundle(outline(result))
 
 
 def write(

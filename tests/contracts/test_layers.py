@@ -27,9 +27,13 @@ BELOW["effects"] = BELOW["inference"] | {"inference"}
 BELOW["diagnostics"] = BELOW["effects"] | {"effects"}
 BELOW["report"] = BELOW["fit"] | {"fit", "inference", "diagnostics", "effects"}
 BELOW["persist"] = BELOW["report"] | {"report"}
+BELOW["export"] = BELOW["persist"] | {"persist"}
 BELOW["results"] = BELOW["persist"] | {"persist"}
 BELOW["api"] = BELOW["results"] | {"results"}
-BELOW |= dict.fromkeys(["__init__", "cli", "__main__", "sklearn"], BELOW["api"] | {"api", "demo", "cli", "_version"})
+BELOW |= dict.fromkeys(
+    ["__init__", "cli", "__main__", "sklearn", "formula_api"],
+    BELOW["api"] | {"api", "demo", "cli", "export", "_version"},
+)
 
 ANYWHERE = {"numpy", "scipy", "pandas", "threadpoolctl"}
 NUMERIC_ROOMS, NUMERIC = {"core", "solvers"}, {"numpy", "scipy.linalg", "scipy.special", "threadpoolctl"}
