@@ -26,7 +26,7 @@ class BinnedResiduals:
     """Mean residuals by bins of the fitted probability or of a design column, by the rule of R's arm::binnedplot.
 
     sqrt(n) bins from 100 rows on, 10 below, n / 2 below 10, of about equal size; equal values stay together. Means are
-    weighted by the outcomes a row stands for.
+    weighted by the outcomes a row stands for. In a bin with events only, or none, the limits are too narrow.
     """
 
     label: str

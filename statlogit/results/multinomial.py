@@ -20,6 +20,7 @@ from statlogit.diagnostics.corrected import Validation
 from statlogit.diagnostics.covariance import covariance_findings, ranked
 from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
+from statlogit.diagnostics.rows import ClassResiduals, class_residuals
 from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, guard_of
 from statlogit.effects.predict_classes import (
@@ -444,6 +445,11 @@ class MultinomialResult:
     def calibration(self, outcome: Any, newdata: Any = None, level: float = 0.95) -> Calibration:
         """The calibration of one class against all others, as LogitResult.calibration."""
         return self._against_rest(outcome, newdata).calibration(level)
+
+    @cached_property
+    def residuals(self) -> ClassResiduals:
+        """Response and Pearson residuals of every class and deviance residuals of the used rows."""
+        return class_residuals(self.fit)
 
     influence = checks.influence
     fragility = checks.fragility

@@ -145,3 +145,17 @@ def test_few_rows_and_shrunk_fits_are_left_alone():
     small = data(25)
     codes = set(found(sl.logit("y ~ x + z", small))) | set(found(sl.logit("y ~ x + z", data(), penalty=sl.Ridge(1.0))))
     assert not codes & {"influential_row", "fragile_sign", "non_linear", "link_misfit", "collinear", "not_examined"}
+
+
+def test_a_p_value_beyond_doubles_is_not_printed_as_zero():
+    finding = found(sl.logit("y ~ x", data(60_000, bend=0.6)))["non_linear"]
+    assert "p below 1e-300" in finding.sentence
+
+
+def test_the_spline_of_a_transformed_number_can_be_typed_as_it_stands():
+    rng = np.random.default_rng(8)
+    rows = data(900).assign(x=lambda d: np.exp(d["x"]))
+    rows["y"] = (rng.uniform(size=900) < sigmoid(np.log(rows["x"].to_numpy()) ** 2 - 1).mu).astype(int)
+    finding = found(sl.logit("y ~ np.log(x) + z", rows))["non_linear"]
+    spline = finding.remedy.split(" by ")[1].split(", and")[0]
+    assert "non_linear" not in found(sl.logit(f"y ~ {spline} + z", rows))

@@ -178,3 +178,27 @@ def test_quantile_residuals_lie_between_the_two_tails():
     for seed in range(20):
         residual = result.quantile_residuals(seed)
         assert ((low <= residual) & (residual <= high)).all()
+
+
+def test_residuals_of_two_classes_are_the_binary_ones(births, fitted):
+    found, binary = sl.multinomial(FORMULA, births.astype({"low": str})).residuals, fitted.residuals
+    np.testing.assert_allclose(found.response, np.column_stack([-binary.response, binary.response]), rtol=AGREES)
+    np.testing.assert_allclose(found.pearson, np.column_stack([-binary.pearson, binary.pearson]), rtol=AGREES)
+    np.testing.assert_allclose(found.deviance, np.abs(binary.deviance), rtol=AGREES)
+
+
+@pytest.mark.parametrize("reference", [1, 2, 3])
+def test_residuals_of_classes_keep_their_order_and_add_up(births, reference):
+    result = sl.multinomial("race ~ age + lwt", births, reference=reference)
+    found, frame = result.residuals, result.residuals.to_frame()
+    observed = np.column_stack([births["race"] == level for level in result.levels])
+    np.testing.assert_allclose(found.response, observed - result.predict()[list(result.levels)], atol=1e-12)
+    np.testing.assert_allclose(found.response.sum(axis=1), 0.0, atol=1e-12)
+    np.testing.assert_allclose(np.square(found.deviance).sum(), result.deviance, rtol=1e-12)
+    assert list(frame["pearson"].columns) == list(result.levels)
+
+
+def test_residuals_of_the_symmetric_softmax_keep_the_order_of_classes(births):
+    result = sl.multinomial("race ~ age + lwt", births, reference=None, penalty=sl.Ridge(1.0))
+    observed = np.column_stack([births["race"] == level for level in result.levels])
+    np.testing.assert_allclose(result.residuals.response, observed - result.predict()[list(result.levels)], atol=1e-12)

@@ -104,6 +104,7 @@ CATALOGUE = (
         "without at most 5 rows a coefficient with |z| above 1.96 has the other sign, by a refit",
         "z with all rows; the coefficient without these",
         '`r.fragility("x")`',
+        alarms=3,
     ),
     Entry(
         "non_linear",

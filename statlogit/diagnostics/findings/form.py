@@ -21,6 +21,7 @@ BUDGET = 2e8  # products of a row's columns, summed over the rows: some tenths o
 DOUBTFUL = 0.005  # p-value of a score test of form, over the number of tests; what a right model meets that often
 INFLATED = math.sqrt(10.0)  # factor on a standard error
 SPREAD, UNLIKELY = 1.2, 0.01  # dispersion of grouped data, and the p-value of its test
+LEAST = 1e-300  # p-values below it are no longer told apart
 ROWS_PER_COEFFICIENT = 10.0  # with fewer rows any row moves the fit, and a spline fits anything
 
 
@@ -83,7 +84,11 @@ def form(fit: Fit) -> Iterator[Finding]:
 
 
 def _shown(test: ChiSquared) -> str:
-    return f"chi-squared {test.statistic:.3g} on {test.df} df, p = {test.p_value:.2g}"
+    return f"chi-squared {test.statistic:.3g} on {test.df} df, {_p(test)}"
+
+
+def _p(test: ChiSquared) -> str:
+    return f"p = {test.p_value:.2g}" if test.p_value > LEAST else f"p below {LEAST:.0e}"
 
 
 def dispersed(fit: Fit) -> Iterator[Finding]:
@@ -99,7 +104,7 @@ def dispersed(fit: Fit) -> Iterator[Finding]:
         "warning",
         f"The outcomes vary {ratio:.3g} times as much as binomial ones would, so standard errors that assume these are "
         f"too small by a factor of {math.sqrt(ratio):.3g}, or a term is missing.",
-        evidence=f"Pearson's statistic {found.statistic:.4g} on {found.df} df, p = {found.p_value:.2g}",
+        evidence=f"Pearson's statistic {found.statistic:.4g} on {found.df} df, {_p(found)}",
         remedy="Use r.with_covariance('quasi'), or add the terms that tell the groups apart.",
     )
 
