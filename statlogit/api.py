@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from statlogit.design import ModelFrame, prepare
+from statlogit.design.streamed import Frame
 from statlogit.errors import (
     FitError,
     NotConvergedError,
@@ -22,6 +22,7 @@ from statlogit.fit import fit
 from statlogit.fit.dual import solved_columns
 from statlogit.fit.estimate import Settings
 from statlogit.fit.ridge import Units, strengths_of
+from statlogit.fit.streaming import frame_of
 from statlogit.inference.covariance import CovarianceKind, check_kind
 from statlogit.results import LogitResult, MultinomialResult
 from statlogit.solvers.auto import choose
@@ -93,10 +94,12 @@ def logit(
 ) -> LogitResult:
     """Fit a binary or grouped logistic regression by maximum likelihood.
 
-    formula: `y ~ x + C(g)`; data: pandas, polars or pyarrow table, or the path of a CSV file. event: the modelled
-    level of y. trials, weights, offset: a column name or an array; weights are case weights, offset is log-odds.
-    cluster: a column whose equal values belong together, or two: cluster=("firm", "year"). covariance: model, HC0 HC1
-    HC2 HC3, cluster (CR1), CR0 CR2 CR3, quasi, bootstrap or sl.Bootstrap(999, seed=0); see `with_covariance`.
+    formula: `y ~ x + C(g)`; data: pandas, polars or pyarrow table, or the path of a CSV file, or of a Parquet file, a
+    folder of files or a pattern ("sales/*.parquet"); what does not fit in memory is read block by block on every pass
+    (docs/scale.md). event: the modelled level of y. trials, weights, offset: a column name or an array; weights are
+    case weights, offset is log-odds. cluster: a column whose equal values belong together, or two: cluster=("firm",
+    "year"). covariance: model, HC0 HC1 HC2 HC3, cluster (CR1), CR0 CR2 CR3, quasi, bootstrap or
+    sl.Bootstrap(999, seed=0); see `with_covariance`.
     solver: "auto" chooses by size; or sl.Irls(), sl.Lbfgs(), sl.NewtonCG(), sl.GradientDescent(), sl.Sgd(). Standard
     errors come from the information at the final estimate whatever the solver, and none where it stopped short.
     start: (p,) coefficients to start from. tol: distance from the maximum in standard errors, or, for solvers that
@@ -114,7 +117,7 @@ def logit(
     """
     _check(on_failure=(on_failure, ("raise", "warn")))
     check_kind(covariance)
-    frame = prepare(
+    frame = frame_of(
         formula, data, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster, missing=missing
     )
     settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
@@ -167,7 +170,7 @@ def multinomial(
     check_kind(covariance)
     if isinstance(penalty, Firth):
         raise TypeError("Firth's penalty is not available for multinomial fits; use penalty=sl.Ridge(1.0) or None")
-    frame = prepare(
+    frame = frame_of(
         formula, data, weights=weights, offset=offset, cluster=cluster, multinomial=True, reference=reference,
         missing=missing,
     )  # fmt: skip
@@ -179,7 +182,7 @@ def multinomial(
     begin = None
     if start is not None:
         begin = np.asarray(start, dtype=np.float64)
-        if begin.shape != (shape := (len(frame.design.names), frame.y.shape[1])) or not np.isfinite(begin).all():
+        if begin.shape != (shape := (len(frame.design.names), frame.n_predictors)) or not np.isfinite(begin).all():
             raise ValueError(f"start has shape {begin.shape}; it needs finite numbers, columns x classes: {shape}")
     given = {
         "reference": reference, "weights": weights, "offset": offset, "cluster": cluster, "penalty": penalty,
@@ -194,14 +197,14 @@ def multinomial(
 MOST_WITH_ERRORS = 5_000  # coefficients of a multinomial fit whose information "auto" forms
 
 
-def _wants_errors(asked: bool | Literal["auto"], frame: ModelFrame) -> bool:
+def _wants_errors(asked: bool | Literal["auto"], frame: Frame) -> bool:
     if asked not in (True, False, "auto"):
         raise ValueError(f"standard_errors={asked!r} is not known; choose 'auto', True or False")
-    return len(frame.design.names) * frame.y.shape[1] <= MOST_WITH_ERRORS if asked == "auto" else bool(asked)
+    return len(frame.design.names) * frame.n_predictors <= MOST_WITH_ERRORS if asked == "auto" else bool(asked)
 
 
 def _settings(
-    frame: ModelFrame,
+    frame: Frame,
     penalty: Ridge | Firth | None,
     solver: Solver | Literal["auto"],
     tol: float,
@@ -211,7 +214,7 @@ def _settings(
     """How to climb. Raises TypeError for what is no solver or no penalty."""
     reason, firth, ridge = "", isinstance(penalty, Firth), _strengths(penalty, frame)
     if isinstance(solver, str) and solver == "auto":
-        solver, reason = choose(len(frame.y), solved_columns(ridge, frame), frame.y.shape[1] + 1)
+        solver, reason = choose(frame.n_rows, solved_columns(ridge, frame), frame.n_predictors + 1)
     if isinstance(solver, (str, type)) or not hasattr(solver, "iterates"):
         raise TypeError(
             f'solver={solver!r} is not a solver; use solver="auto", sl.Irls(), sl.Lbfgs(), sl.NewtonCG(), '
@@ -232,7 +235,7 @@ def _settings(
     )
 
 
-def _strengths(penalty: Ridge | Firth | None, frame: ModelFrame) -> tuple[float, ...] | None:
+def _strengths(penalty: Ridge | Firth | None, frame: Frame) -> tuple[float, ...] | None:
     if penalty is None or isinstance(penalty, Firth):
         return None
     if not isinstance(penalty, Ridge):
@@ -240,7 +243,7 @@ def _strengths(penalty: Ridge | Firth | None, frame: ModelFrame) -> tuple[float,
     return strengths_of(frame, penalty.strength, penalty.units)
 
 
-def _start(start: npt.ArrayLike | None, frame: ModelFrame) -> npt.NDArray[np.float64] | None:
+def _start(start: npt.ArrayLike | None, frame: Frame) -> npt.NDArray[np.float64] | None:
     if start is None:
         return None
     vector = np.asarray(start, dtype=np.float64).reshape(-1)

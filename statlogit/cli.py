@@ -75,7 +75,11 @@ def main() -> None:
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 5 if there is any finding of warning or error.")
 def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as_json: bool, **options: Any) -> None:
-    """Fit FORMULA (such as 'y ~ x + C(g)') to DATA, a CSV file or - for standard input."""
+    """Fit FORMULA (such as 'y ~ x + C(g)') to DATA.
+
+    DATA is a CSV file, - for standard input, a Parquet file, or a folder or pattern ('sales/*.parquet') of files; what
+    does not fit in memory is read block by block.
+    """
     with _exits(as_json):
         from statlogit.errors import FitError
         from statlogit.results.summary import text_report, write

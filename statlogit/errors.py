@@ -12,7 +12,8 @@
     `- FitError                the numbers
        |- SeparationError      no finite maximum; carries .result
        |- NotConvergedError    the solver stopped short; carries .result
-       `- RankError            a hypothesis or a design of deficient rank
+       |- RankError            a hypothesis or a design of deficient rank
+       `- RowsNeededError      what was asked for needs the rows in memory, and they stay in files
 
     StatlogitWarning           the number returned is still usable
     |- SeparationWarning
@@ -97,6 +98,10 @@ class NotConvergedError(FitError):
 
 class RankError(FitError):
     """A set of columns or restrictions is linearly dependent where it must not be."""
+
+
+class RowsNeededError(FitError):
+    """The rows of the fit stay in their files, and what was asked for needs them in memory."""
 
 
 class StatlogitWarning(UserWarning):

@@ -98,6 +98,13 @@ def add_in_tree(parts: Iterable[S]) -> S:
     return total
 
 
+def tile_height(block: Block, rows_per_block: int) -> int:
+    """Rows of a tile: compiled passes take taller ones."""
+    if not (block.large and block.y.shape[1] == 1 and installed()):
+        return rows_per_block
+    return max(rows_per_block, min(TALL, TALL_CELLS // max(1, numeric_columns(block.x))))
+
+
 @dataclass(frozen=True, slots=True)
 class InMemory:
     """The rows of one block in memory, folded tile by tile."""
@@ -111,15 +118,10 @@ class InMemory:
 
     def __iter__(self) -> Iterator[Block]:
         n = self.block.x.n_rows
-        whole, height = replace(self.block, large=self._large), self._height
+        whole = replace(self.block, large=self._large)
+        height = tile_height(whole, self.rows_per_block)
         for start in range(0, n, height):
             yield whole.rows(start, min(start + height, n))
-
-    @property
-    def _height(self) -> int:
-        if not (self._large and self.block.y.shape[1] == 1 and installed()):
-            return self.rows_per_block
-        return max(self.rows_per_block, min(TALL, TALL_CELLS // max(1, numeric_columns(self.block.x))))
 
     @property
     def _large(self) -> bool:

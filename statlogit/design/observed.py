@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from statlogit.core.types import Array
 from statlogit.design.evaluate import Interpreter
 from statlogit.design.gate import Gate
-from statlogit.design.prepare import ModelFrame, left_side
-from statlogit.design.response import check_weights
+from statlogit.design.model import Design
+from statlogit.design.prepare import left_side
+from statlogit.design.response import Response, check_weights
 from statlogit.design.table import Table, table_of
 from statlogit.design.values import MISSING, Labels, Numbers, Value, label_numbers
 from statlogit.errors import DataError, MissingColumnError, ResponseError, WeightsError
+
+
+class Reader(Protocol):
+    """What a fit knows of how its outcomes were read."""
+
+    @property
+    def design(self) -> Design: ...
+    @property
+    def response(self) -> Response: ...
+    @property
+    def weights_name(self) -> str | None: ...
+    @property
+    def trials_name(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +40,7 @@ class Observed:
     weight: Array  # (n,) case weight times trials
 
 
-def observed(frame: ModelFrame, data: Any) -> Observed:
+def observed(frame: Reader, data: Any) -> Observed:
     """Raises MissingColumnError for a lacking column, ResponseError for an outcome that the fit did not know, and
     DataError where the fit took weights or trials from an array, so that their column has no name.
     """
@@ -42,7 +56,7 @@ def observed(frame: ModelFrame, data: Any) -> Observed:
     return Observed(y, np.nan_to_num(weight))
 
 
-def _sides(frame: ModelFrame, table: Table) -> list[Value]:
+def _sides(frame: Reader, table: Table) -> list[Value]:
     reading = frame.design.reading
     for name in reading.response_reads:
         if name not in table.native:
@@ -66,7 +80,7 @@ def _numbers(table: Table, name: str | None, what: str) -> Array:
     return value.values
 
 
-def _grouped(frame: ModelFrame, table: Table, sides: list[Value]) -> tuple[Array, Array]:
+def _grouped(frame: Reader, table: Table, sides: list[Value]) -> tuple[Array, Array]:
     parts = [side.values for side in sides if isinstance(side, Numbers)]
     name = frame.response.name
     if len(parts) != len(sides):
@@ -84,7 +98,7 @@ def _grouped(frame: ModelFrame, table: Table, sides: list[Value]) -> tuple[Array
     return share[:, None], trials
 
 
-def _classes(frame: ModelFrame, value: Value) -> Array:
+def _classes(frame: Reader, value: Value) -> Array:
     """Indicators of the modelled classes; nan where the outcome is missing."""
     response = frame.response
     labels = value if isinstance(value, Labels) else label_numbers(value)

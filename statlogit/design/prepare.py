@@ -71,6 +71,44 @@ class ModelFrame:
     weights_name: str | None = None  # their columns, where they came from one
     trials_name: str | None = None
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether the rows are here; a StreamedFrame has only what is known of them together."""
+        return True
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.positions)
+
+    @property
+    def n_predictors(self) -> int:
+        """q: the modelled classes."""
+        return int(self.y.shape[1])
+
+    @property
+    def class_weights(self) -> Array:
+        """(K,) weights of the classes, the reference last."""
+        modelled = self.weight @ self.y
+        return np.append(modelled, max(float(self.weight.sum()) - float(modelled.sum()), 0.0))
+
+    @property
+    def total_weight(self) -> float:
+        return float(self.weight.sum())
+
+    @property
+    def total_case_weight(self) -> float:
+        return float(self.case_weight.sum())
+
+    @property
+    def has_weights(self) -> bool:
+        """Some case weight is not 1."""
+        return not bool((self.case_weight == 1.0).all())
+
+    @property
+    def offsets(self) -> tuple[float, float]:
+        """The least and the largest offset."""
+        return float(self.offset.min()), float(self.offset.max())
+
     def level_counts(self, factor: str) -> tuple[LevelCount, ...]:
         """n and events of every level of one factor of the formula, the reference level included."""
         facts = self.design.facts[factor]

@@ -46,7 +46,7 @@ def dependencies(fit: Fit) -> tuple[Dependency, ...]:
         return ()
     rows, kept = rows_of(fit.frame), list(fit.estimate.coordinates.kept)
     moments = rows.fold(block_moments)
-    p, intercept, codes = rows.n_columns, fit.frame.design.intercept, code_columns(fit.frame.x)
+    p, intercept, codes = rows.n_columns, fit.frame.design.intercept, code_columns(next(iter(rows)).x)
     centre = np.zeros(p) if intercept is None else moments.total / moments.n_rows
     centre[[j for j in (intercept, *codes) if j is not None]] = 0.0
     scale = np.exp2(np.round(np.log2(np.where(moments.size > 0, moments.size, 1.0))))

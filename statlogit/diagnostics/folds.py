@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from statlogit.core.types import Array, IntArray
-from statlogit.design import ModelFrame
+from statlogit.design.streamed import Frame
 from statlogit.errors import FitError
 from statlogit.fit.model import copies_of
 
@@ -40,7 +40,7 @@ class CrossValidation:
             raise ValueError(f"by={self.by!r} is not known; choose 'rows' or 'cluster'")
 
 
-def held_out(frame: ModelFrame, plan: CrossValidation, unit: str, repeat: int) -> Iterator[Array]:
+def held_out(frame: Frame, plan: CrossValidation, unit: str, repeat: int) -> Iterator[Array]:
     """For each fold how much of each row is held out, (n,) in [0, 1]; over the folds each row adds up to 1.
 
     Raises FitError where there are fewer rows or clusters than folds.
@@ -68,7 +68,7 @@ def _enough(size: int, folds: int, units: str) -> None:
         raise FitError(f"{folds} folds need at least as many {units}, and there are {size:,}; use folds={max(size, 2)}")
 
 
-def _classes(frame: ModelFrame) -> Array:
+def _classes(frame: Frame) -> Array:
     """(n,) the class of each row, or 0 where rows are counts."""
     y = frame.y
     if frame.response.kind == "grouped":

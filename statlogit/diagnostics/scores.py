@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Self
 
 import numpy as np
 
+from statlogit.core.blocks import Block
+from statlogit.core.families import family_of
 from statlogit.core.types import Array, IntArray
 from statlogit.diagnostics.ranking import Outcomes, Ranking
+from statlogit.errors import FitError
+from statlogit.fit import Fit
+from statlogit.fit.model import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,40 @@ def scores(outcomes: Outcomes) -> Scores:
         )
         tjur = float((events @ mu) / events.sum() - (nonevents @ mu) / nonevents.sum())
     return Scores(brier, float(-gain.sum()) / total, tjur)
+
+
+def folded_scores(fit: Fit) -> Scores:
+    """The scores of a fit whose rows are folded, not held: one pass. Raises FitError where estimates are infinite."""
+    if fit.separation.kind != "none":
+        raise FitError("scores of infinite estimates need rows in memory; fit a sample in memory")
+    sums = rows_of(fit.frame).fold(partial(_block_scores, beta=np.nan_to_num(fit.beta)))
+    events, nonevents, total = sums.events, sums.nonevents, sums.events + sums.nonevents
+    return Scores(sums.squares / total, -sums.gain / total, sums.mu_events / events - sums.mu_nonevents / nonevents)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    events: float
+    nonevents: float
+    squares: float
+    gain: float
+    mu_events: float
+    mu_nonevents: float
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+def _block_scores(block: Block, beta: Array) -> _Sums:
+    family = family_of(1)
+    eta = block.x.times(beta) + block.offset
+    mean = family.mean(eta)
+    mu, complement = mean.mu[:, 0], mean.complement[:, 0]
+    events, nonevents = block.weight * block.y[:, 0], block.weight * (1.0 - block.y[:, 0])
+    return _Sums(
+        float(events.sum()), float(nonevents.sum()), float(events @ complement**2 + nonevents @ mu**2),
+        float(family.local(eta, block.y, block.weight).loglik.sum()), float(events @ mu), float(nonevents @ mu),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

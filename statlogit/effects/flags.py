@@ -8,14 +8,16 @@ rows though each of its values is inside: its linear predictor then has a larger
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from statlogit.core.blocks import ROWS_PER_BLOCK
+from statlogit.core.blocks import Block, RowBlocks
 from statlogit.core.columns import Columns
 from statlogit.core.leverage import row_quadratic
+from statlogit.core.statistics import Largest
 from statlogit.core.types import Array, BoolArray
 from statlogit.design import Design, NewRows
 from statlogit.design.table import Table, table_of
@@ -33,13 +35,16 @@ class Guard:
     reach: float | None  # the largest standard error of a training row's linear predictors; None where unknown
 
 
-def guard_of(x: Columns, covariance: Array | None) -> Guard:
+def guard_of(rows: RowBlocks, covariance: Array | None) -> Guard:
     """The guard of the used rows. covariance: nan counts as zero; None where it is not known."""
     if covariance is None:
-        return Guard(np.zeros((x.n_columns, x.n_columns)), None)
+        return Guard(np.zeros((rows.n_columns, rows.n_columns)), None)
     known = np.nan_to_num(covariance)
-    blocks = (x.rows(start, min(start + ROWS_PER_BLOCK, x.n_rows)) for start in range(0, x.n_rows, ROWS_PER_BLOCK))
-    return Guard(known, max((float(spread(part, known).max(initial=0.0)) for part in blocks), default=None))
+    return Guard(known, rows.fold(partial(_largest_spread, covariance=known)).value)
+
+
+def _largest_spread(block: Block, covariance: Array) -> Largest:
+    return Largest(float(spread(block.x, covariance).max(initial=0.0)))
 
 
 def spread(x: Columns, covariance: Array) -> Array:

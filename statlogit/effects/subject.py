@@ -98,7 +98,8 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
     _refuse_across_rows(frame.design)
     aliased = np.array(fit.estimate.coordinates.aliased, dtype=np.intp)
     several = response.kind == "multinomial"
-    fitted = None if frame.raw is None else Population(frame.raw, frame.weight, frame.offset)
+    raw = frame.raw if frame.in_memory else None
+    fitted = None if raw is None else Population(raw, frame.weight, frame.offset)
     if newdata is not None or fitted is None:
         population = new_population(frame.design, newdata, fit.beta.shape[1])
     else:

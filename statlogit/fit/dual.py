@@ -20,7 +20,7 @@ from statlogit.core.columns import Dense
 from statlogit.core.coordinates import Coordinates
 from statlogit.core.families import Family
 from statlogit.core.types import Array, IntArray
-from statlogit.design import ModelFrame
+from statlogit.design.streamed import Frame
 from statlogit.fit.certificate import Certificate, correct_digits
 from statlogit.fit.estimate import Estimate, Settings, estimate
 
@@ -66,9 +66,9 @@ def is_wide(n_rows: int, settings: Settings) -> bool:
     return settings.ridge is not None and sum(s > 0.0 for s in settings.ridge) > n_rows
 
 
-def solved_columns(ridge: tuple[float, ...] | None, frame: ModelFrame) -> int:
+def solved_columns(ridge: tuple[float, ...] | None, frame: Frame) -> int:
     """How many coefficients the solver moves for each equation."""
-    n, p = len(frame.y), len(frame.design.names)
+    n, p = frame.n_rows, len(frame.design.names)
     penalised = 0 if ridge is None else sum(s > 0.0 for s in ridge)
     return p - penalised + min(penalised, n)
 

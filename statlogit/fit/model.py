@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import gammaln
 
-from statlogit.core.blocks import Block, InMemory
+from statlogit.core.blocks import Block, RowBlocks
 from statlogit.core.coordinates import OutOfScaleError
 from statlogit.core.families import family_of
 from statlogit.core.threads import one_blas_thread
-from statlogit.core.types import Array, Status
-from statlogit.design import ModelFrame
+from statlogit.core.types import Array, IntArray, Status
+from statlogit.design.streamed import Frame, StreamedFrame
 from statlogit.errors import DataError
 from statlogit.fit.estimate import Estimate, Settings, null_model
 from statlogit.fit.separation import Separation
-from statlogit.fit.solve import solve, tiled
+from statlogit.fit.solve import gathered, solve, tiled
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """Every fact of one fit, in the design's own columns; no behaviour."""
 
-    frame: ModelFrame
+    frame: Frame
     settings: Settings
     estimate: Estimate
     beta: Array  # (p, q): nan where aliased, +-inf where infinite
@@ -55,12 +56,19 @@ class Fit:
         return np.asarray(np.sqrt(np.diag(self.covariance)).reshape(self.beta.shape, order="F"))
 
 
-def block_of(frame: ModelFrame) -> Block:
-    """The used rows of a model frame as one block."""
+def block_of(frame: Frame) -> Block:
+    """The used rows of a model frame as one block; those of files are gathered where they are few enough."""
+    if isinstance(frame, StreamedFrame):
+        return gathered(frame.rows) or frame.refuse()
     return Block(frame.x, frame.y, frame.weight, frame.offset, copies_of(frame), frame.cluster)
 
 
-def copies_of(frame: ModelFrame) -> Array | None:
+def row_labels(fit: Fit, rows: IntArray) -> tuple[Hashable, ...]:
+    """The labels of some used rows; their places among them where the rows are in files."""
+    return tuple(rows.tolist()) if isinstance(fit.frame, StreamedFrame) else tuple(fit.frame.index[rows])
+
+
+def copies_of(frame: Frame) -> Array | None:
     """Whole case weights count equal rows; weights with a fraction are sampling weights, and a row stays one row."""
     weight = frame.case_weight
     if (weight == 1.0).all():
@@ -68,24 +76,27 @@ def copies_of(frame: ModelFrame) -> Array | None:
     return weight if (weight == np.rint(weight)).all() else None
 
 
-def rows_of(frame: ModelFrame, weight: Array | None = None) -> InMemory:
+def rows_of(frame: Frame, weight: Array | None = None) -> RowBlocks:
     """The used rows of a model frame, tile by tile; weight (n,) in place of its own."""
+    if isinstance(frame, StreamedFrame):
+        return frame.rows
     block = block_of(frame)
     return tiled(block if weight is None else replace(block, weight=weight))
 
 
-def fit(frame: ModelFrame, settings: Settings, start: Array | None = None) -> Fit:
+def fit(frame: Frame, settings: Settings, start: Array | None = None) -> Fit:
     """Maximum (or penalised) likelihood of one model frame."""
-    with one_blas_thread(max(frame.x.n_rows, frame.x.n_columns) * frame.x.n_columns):
+    with one_blas_thread(max(frame.n_rows, len(frame.design.names)) * len(frame.design.names)):
         return _fitted(frame, settings, start)
 
 
-def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
-    family = family_of(frame.y.shape[1])
+def _fitted(frame: Frame, settings: Settings, start: Array | None) -> Fit:
+    family = family_of(frame.n_predictors)
     intercept = frame.design.intercept
     rows = rows_of(frame)
     try:
-        solved = solve(rows, block_of(frame), intercept=intercept, settings=settings, start=start)
+        whole = None if isinstance(frame, StreamedFrame) else block_of(frame)
+        solved = solve(rows, whole, intercept=intercept, settings=settings, start=start)
     except OutOfScaleError as error:
         raise _rescale(frame, error) from error
     found, separation, status, settings = solved.estimate, solved.separation, solved.status, solved.settings
@@ -106,7 +117,7 @@ def _fitted(frame: ModelFrame, settings: Settings, start: Array | None) -> Fit:
         null_deviance=max(2.0 * (saturated - null), 0.0),
         status=status,
         separation=separation,
-        n_rows=len(frame.positions),
+        n_rows=frame.n_rows,
         rank=found.rank,
     )
     return plain if separation.kind == "none" else _with_limits(plain)
@@ -117,7 +128,7 @@ def not_known(shape: tuple[int, ...]) -> Array:
     return np.broadcast_to(np.float64(np.nan), shape)
 
 
-def _rescale(frame: ModelFrame, error: OutOfScaleError) -> DataError:
+def _rescale(frame: Frame, error: OutOfScaleError) -> DataError:
     name = frame.design.names[error.position]
     factor = f"/ {error.size:.0e}" if error.size > 1.0 else f"* {1e150:.0e} * {1e-150 / error.size:.0e}"
     return DataError(
@@ -154,8 +165,10 @@ def _with_limits(plain: Fit) -> Fit:
     )
 
 
-def log_binomial_constant(frame: ModelFrame) -> float:
+def log_binomial_constant(frame: Frame) -> float:
     """Sum of log binomial coefficients of grouped rows; 0 for one outcome a row."""
+    if isinstance(frame, StreamedFrame):
+        return frame.tally.constant
     if frame.response.kind != "grouped":
         return 0.0
     trials = frame.trials

@@ -15,16 +15,16 @@ from typing import Literal, Self
 
 import numpy as np
 
-from statlogit.core.blocks import Block, InMemory, RowBlocks
+from statlogit.core.blocks import Block, RowBlocks
 from statlogit.core.types import Array
-from statlogit.design import ModelFrame
+from statlogit.design.streamed import Frame
 from statlogit.errors import FormulaError
-from statlogit.fit.model import block_of
+from statlogit.fit.model import rows_of
 
 Units = Literal["raw", "standardised"]
 
 
-def strengths_of(frame: ModelFrame, strength: float | Mapping[str, float], units: Units) -> tuple[float, ...] | None:
+def strengths_of(frame: Frame, strength: float | Mapping[str, float], units: Units) -> tuple[float, ...] | None:
     """One strength a design column, zero for the intercept and for terms that a mapping does not name.
 
     None where all are zero: that is maximum likelihood. Raises FormulaError for a name that is no term.
@@ -36,7 +36,7 @@ def strengths_of(frame: ModelFrame, strength: float | Mapping[str, float], units
     for term in terms:
         out[term.start : term.stop] = by_term.get(term.name, 0.0)
     if units == "standardised":
-        out *= variances(InMemory(block_of(frame)))
+        out *= variances(rows_of(frame))
     return tuple(out.tolist()) if out.any() else None
 
 

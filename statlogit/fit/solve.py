@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, RowBlocks
-from statlogit.core.coordinates import code_columns
+from statlogit.core.coordinates import block_moments, code_columns
 from statlogit.core.discrete import compressed
 from statlogit.core.families import family_of
+from statlogit.core.sample import Rows
 from statlogit.core.types import Array, Status
 from statlogit.fit.dual import estimate_dual, is_wide
 from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway
@@ -19,6 +20,7 @@ from statlogit.solvers.irls import Irls
 MANY_CLASSES = 16
 TALLER = 16
 FEW_NUMERIC = 64
+MOST_GATHERED = 20_000_000  # rows times columns of files that are brought into memory to decide separation
 MOST_CLIMBS = 3  # from a point so flat that the tolerance holds though no maximum is proved
 
 
@@ -48,18 +50,25 @@ def tiled(block: Block) -> InMemory:
 
 
 def solve(
-    rows: RowBlocks, block: Block, *, intercept: int | None, settings: Settings, start: Array | None = None
+    rows: RowBlocks, block: Block | None, *, intercept: int | None, settings: Settings, start: Array | None = None
 ) -> Solved:
     """Maximise the (penalised) likelihood of these rows, tiled as `rows` and whole as `block`.
 
+    block: None where the rows are in files; then they are brought into memory only to decide separation, if they are
+    few, and otherwise that stays undecided.
+
     Raises OutOfScaleError where a variance in a column's units does not fit in a number.
     """
-    family = family_of(block.y.shape[1])
-    wide = is_wide(block.x.n_rows, settings)
+    family = family_of((next(iter(rows)) if block is None else block).y.shape[1])
+    wide = settings.ridge is not None and is_wide(_n_rows(rows, block), settings)
     climb, rows = (estimate_dual, rows) if wide else (estimate, _distinct(rows, block, settings))
     found = climb(rows, family, intercept=intercept, settings=settings, start=start)
     separation, status = NONE, found.solution.status
     shrunk = settings.ridge is not None and settings.inference
+    if block is None and is_runaway(found):
+        block = gathered(rows)
+    if block is None:
+        return Solved(found, separation, status, settings)
     if shrunk and is_runaway(found) and _free_columns_separate(block, intercept, settings):
         status = Status.SEPARATED
         found = replace(found, solution=replace(found.solution, status=status))
@@ -79,10 +88,25 @@ def solve(
     return Solved(found, separation, status, settings)
 
 
-def _distinct(rows: RowBlocks, block: Block, settings: Settings) -> RowBlocks:
+def _distinct(rows: RowBlocks, block: Block | None, settings: Settings) -> RowBlocks:
     """The rows, identical ones as one where covariates are discrete and the steps do not pick rows."""
-    few = compressed(block) if isinstance(settings.solver, Irls) and settings.inference else None
+    few = compressed(block) if block is not None and isinstance(settings.solver, Irls) and settings.inference else None
     return rows if few is None else InMemory(few)
+
+
+def _n_rows(rows: RowBlocks, block: Block | None) -> int:
+    return rows.fold(block_moments).n_rows if block is None else block.x.n_rows
+
+
+def gathered(rows: RowBlocks) -> Block | None:
+    """All rows as one block, or None where they are too many for memory."""
+    if _n_rows(rows, None) * rows.n_columns > MOST_GATHERED:
+        return None
+    return rows.fold(_as_rows).block()
+
+
+def _as_rows(block: Block) -> Rows:
+    return Rows((block.take(np.arange(block.x.n_rows)),))
 
 
 def _free_columns_separate(block: Block, intercept: int | None, settings: Settings) -> bool:

@@ -19,6 +19,7 @@ from statlogit.core.coordinates import InCoordinates
 from statlogit.core.families import Family, family_of
 from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, Status
+from statlogit.design.streamed import StreamedFrame
 from statlogit.errors import FitError
 from statlogit.fit import Fit
 from statlogit.fit.model import copies_of, rows_of
@@ -84,7 +85,7 @@ def covariance(fit: Fit, kind: CovarianceKind) -> Covariance:
     if name == "model":
         root = fit.estimate.root
         return Covariance(name, fit.covariance, np.eye(len(root)) if fit.settings.inference else root)
-    with one_blas_thread(fit.frame.x.n_rows * fit.frame.x.n_columns):
+    with one_blas_thread(fit.n_rows * len(fit.beta)):
         if name == "quasi":
             dispersion = fit.estimate.pearson / _residual_df(fit)
             inner = dispersion * np.eye(len(fit.estimate.root))
@@ -149,12 +150,12 @@ def _counts(fit: Fit, n_clusters: int) -> float:
 
 
 def _unclustered(fit: Fit, name: str) -> str:
-    codes = fit.frame.cluster
-    if codes is None or codes.min(axis=None) < 0 or np.min(codes.max(axis=0)) < 1:
+    sizes = np.atleast_1d(fit.frame.n_clusters or 0)
+    if sizes.min() < 2:
         return f"covariance={name!r} needs cluster='column' with at least two clusters."
-    if codes.ndim == 2 and name not in ("CR0", "CR1"):
+    if len(sizes) == 2 and name not in ("CR0", "CR1"):
         return f"covariance={name!r} takes one cluster variable; two are combined under 'CR0' and 'CR1'."
-    if CLUSTER.get(name) and _counts(fit, int(codes.max()) + 1) > MOST_COUNTS:
+    if CLUSTER.get(name) and _counts(fit, int(sizes[0])) > MOST_COUNTS:
         return (
             f"covariance={name!r} of {fit.n_rows:,} rows and {_n_coefficients(fit):,} coefficients would take more "
             "than some minutes; use covariance='CR1'."
@@ -163,6 +164,8 @@ def _unclustered(fit: Fit, name: str) -> str:
 
 
 def _n_units(fit: Fit) -> float:
+    if isinstance(fit.frame, StreamedFrame):
+        return fit.frame.n_units
     copies = copies_of(fit.frame)
     return float(fit.n_rows) if copies is None else float(copies.sum())
 
@@ -185,11 +188,11 @@ def _robust(fit: Fit, name: str) -> Covariance:
 
 def _clustered(fit: Fit, name: str) -> Covariance:
     rows, gamma, root, family = _at_estimate(fit)
-    codes, n, power = np.asarray(fit.frame.cluster), _n_units(fit), CLUSTER[name]
-    two = codes.ndim == 2
-    base = int(codes[:, 1].max()) + 1 if two else 1
+    sizes, n, power = np.atleast_1d(fit.frame.n_clusters or 0), _n_units(fit), CLUSTER[name]
+    two = len(sizes) == 2
+    base = int(sizes[1]) if two else 1
     terms = [(1.0, (0,)), (1.0, (1,)), (-1.0, (0, 1))] if two else [(1.0, (0,))]
-    inner, factors, sizes, n_alone = np.zeros_like(root), [], [], 0
+    inner, factors, counts, n_alone = np.zeros_like(root), [], [], 0
     for sign, variables in terms:
         clusters = Clustering(variables, base)
         found = (
@@ -200,12 +203,12 @@ def _clustered(fit: Fit, name: str) -> Covariance:
         g = found.n_clusters
         factors.append(g / (g - 1) * (n - 1) / _residual_df(fit) if name == "CR1" else 1.0)
         inner += sign * factors[-1] * found.meat.value
-        sizes.append(g)
+        counts.append(g)
         n_alone += found.meat.n_alone
     repaired = _repaired(inner) if two else None
     inner = inner if repaired is None else repaired
     return Covariance(
-        name, _in_design(fit, inner), inner, factor=factors[0], clusters=_named(fit, sizes), n_alone=n_alone,
+        name, _in_design(fit, inner), inner, factor=factors[0], clusters=_named(fit, counts), n_alone=n_alone,
         is_repaired=repaired is not None,
     )  # fmt: skip
 

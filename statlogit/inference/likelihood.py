@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.special import chdtrc
@@ -22,7 +23,7 @@ from statlogit.design import Term
 from statlogit.errors import FitError
 from statlogit.fit.estimate import Estimate, Selected, Settings, estimate, is_runaway
 from statlogit.fit.firth import over_columns, penalised_loglik
-from statlogit.fit.model import Fit, log_binomial_constant, rows_of
+from statlogit.fit.model import Fit, block_of, log_binomial_constant, rows_of
 from statlogit.fit.nested import nested_loglik
 from statlogit.fit.separation import decide
 from statlogit.inference.tails import log_chi2_sf
@@ -84,7 +85,7 @@ class Submodel:
 def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
     """The maximum over these design columns only."""
     frame, chosen = fit.frame, tuple(columns)
-    family = family_of(frame.y.shape[1])
+    family = family_of(frame.n_predictors)
     constant = log_binomial_constant(frame)
     if fit.settings.firth:
         held = over_columns(rows_of(frame), fit.estimate, chosen, frame.design.intercept, fit.settings.max_iterations)
@@ -93,15 +94,18 @@ def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
     if near is not None:
         return Submodel(near + constant, len(chosen))
     if not chosen:
-        zero = Block(frame.x.select([0]), frame.y, frame.weight, frame.offset)
-        at = block_quadratic(zero, np.zeros((1, frame.y.shape[1])), family)
+        zero = Selected(rows_of(frame), (0,))
+        at = zero.fold(partial(block_quadratic, beta=np.zeros((1, frame.n_predictors)), family=family))
         return Submodel(at.slope.loglik + constant, 0)
     intercept = frame.design.intercept
     place = chosen.index(intercept) if intercept in chosen else None
     p, q = fit.beta.shape
     settings = replace(fit.settings, progress=None, solver=choose(fit.n_rows, p, q + 1).solver)
     found = estimate(Selected(rows_of(frame), chosen), family, intercept=place, settings=settings)
-    block = Block(frame.x.select(chosen), frame.y, frame.weight, frame.offset)
+    if not is_runaway(found):
+        return Submodel(found.loglik + constant, found.rank)
+    whole = block_of(frame)
+    block = replace(whole, x=whole.x.select(chosen))
     return Submodel(supremum(block, found, place, settings) + constant, found.rank)
 
 

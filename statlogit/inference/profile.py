@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from statlogit.core.blocks import Block, InMemory, RowBlocks
+from statlogit.core.blocks import InMemory, RowBlocks
 from statlogit.core.columns import Dense
 from statlogit.core.coordinates import Coordinates, InCoordinates
 from statlogit.core.families import family_of
@@ -28,7 +28,7 @@ from statlogit.core.types import Array
 from statlogit.errors import FitError
 from statlogit.fit.estimate import Estimate, estimate, log_volume
 from statlogit.fit.firth import orthogonal_to, penalised_loglik, restricted, whitened
-from statlogit.fit.model import Fit, rows_of
+from statlogit.fit.model import Fit, block_of, rows_of
 from statlogit.inference.wald import critical
 from statlogit.solvers.firth import expansion
 
@@ -144,7 +144,8 @@ def _rows(fit: Fit) -> RowBlocks:
         return rows_of(fit.frame)
     frame = fit.frame
     keep = np.setdiff1d(np.arange(fit.n_rows), separated)
-    return InMemory(Block(Dense(frame.x.to_array()[keep]), frame.y[keep], frame.weight[keep], frame.offset[keep]))
+    rows = block_of(frame).take(keep)
+    return InMemory(replace(rows, x=Dense(rows.x.to_array())))
 
 
 def _limit(fit: Fit) -> Estimate | None:

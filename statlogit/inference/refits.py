@@ -17,10 +17,12 @@ from statlogit.core.families import Family, family_of
 from statlogit.core.linalg import cholesky
 from statlogit.core.objective import Objective
 from statlogit.core.types import Array
+from statlogit.design.streamed import StreamedFrame
 from statlogit.fit import Fit
 from statlogit.fit.dual import is_wide, row_space
 from statlogit.fit.estimate import Settings, objective_in
-from statlogit.fit.model import block_of, rows_of
+from statlogit.fit.model import block_of
+from statlogit.fit.solve import tiled
 from statlogit.solvers.chord import Chord
 from statlogit.solvers.firth import FirthSteps
 from statlogit.solvers.irls import Irls
@@ -70,9 +72,11 @@ class Refits:
 
 
 def refits_of(fit: Fit) -> Refits:
-    """Raises nothing: a fit without a finite maximum has no refits, and its caller says so before."""
+    """Raises RowsNeededError where the rows are in files; that a fit has no finite maximum, its caller says before."""
+    if isinstance(fit.frame, StreamedFrame):
+        fit.frame.refuse()
     family, settings, place = family_of(fit.beta.shape[1]), fit.settings, fit.estimate.coordinates
-    rows, beta = rows_of(fit.frame), np.nan_to_num(fit.beta)
+    rows, beta = tiled(block_of(fit.frame)), np.nan_to_num(fit.beta)
     if is_wide(fit.frame.x.n_rows, settings):
         space, block, settings = row_space(rows, settings, fit.frame.design.intercept)
         rows, beta = InMemory(block), space.from_design(beta)

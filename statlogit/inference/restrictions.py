@@ -22,7 +22,7 @@ from statlogit.errors import FitError, RankError
 from statlogit.fit import Fit
 from statlogit.fit.estimate import estimate
 from statlogit.fit.firth import over_affine, penalised_loglik
-from statlogit.fit.model import rows_of
+from statlogit.fit.model import block_of, rows_of
 from statlogit.fit.restricted import (
     Affine,
     affine_of,
@@ -250,10 +250,11 @@ def _restricted_supremum(fit: Fit, restriction: Restriction) -> float:
     frame, place, q = fit.frame, fit.estimate.coordinates, fit.beta.shape[1]
     one = _every_equation(restriction, *fit.beta.shape)
     inside = solved(one.matrix[:, list(place.kept)], one.value, place.scale)
-    x = frame.x.select(place.kept)
-    offset = frame.offset + x.times(inside.origin[:, None])
+    rows = block_of(frame)
+    x = rows.x.select(place.kept)
+    offset = rows.offset + x.times(inside.origin[:, None])
     free = inside.basis / np.abs(inside.basis).max(axis=0, initial=0.0)
-    block = Block(Dense(x.to_array() @ free), frame.y, frame.weight, offset)
+    block = Block(Dense(x.to_array() @ free), rows.y, rows.weight, offset)
     if not block.x.n_columns:
         return block_slope(block, np.zeros((0, q)), family_of(q)).loglik
     whole = np.flatnonzero((free != 0.0).sum(axis=0) == 1)

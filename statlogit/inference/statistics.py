@@ -31,7 +31,7 @@ def fit_statistics(fit: Fit) -> FitStatistics:
     Cox-Snell and Nagelkerke count single outcomes, so that grouped and expanded data agree.
     """
     k, n = fit.estimate.effective_df, fit.n_rows
-    outcomes = float(fit.frame.weight.sum())
+    outcomes = fit.frame.total_weight
     null = fit.null_loglik
     loglik = math.nan if fit.stopped_short else fit.loglik
     gain = loglik - null

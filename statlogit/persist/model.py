@@ -126,7 +126,7 @@ class ClassModel:
 def model_of(fit: Fit, statistics: Mapping[str, Any], spread: Covariance | None = None) -> Model:
     """The part of a fit that predictions need, with its model-based covariance unless another is given."""
     predictor = predictor_of(fit, spread)
-    guard = guard_of(fit.frame.x, predictor.covariance)
+    guard = guard_of(rows_of(fit.frame), predictor.covariance)
     mark = fingerprint(rows_of(fit.frame))
     return Model(fit.frame.design, predictor, fit.frame.response.sentence, statistics, guard, mark)
 

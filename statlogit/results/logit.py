@@ -21,7 +21,7 @@ from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
 from statlogit.diagnostics.goodness import goodness
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
-from statlogit.diagnostics.scores import Scores
+from statlogit.diagnostics.scores import Scores, folded_scores
 from statlogit.diagnostics.thresholds import PrecisionRecall
 from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
@@ -37,6 +37,7 @@ from statlogit.effects.predict import (
 from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
+from statlogit.fit.model import row_labels, rows_of
 from statlogit.inference.analysis import TestType
 from statlogit.inference.covariance import (
     Covariance,
@@ -295,8 +296,7 @@ class LogitResult:
     @property
     def separation(self) -> SeparationReport:
         found = self.fit.separation
-        index = self.fit.frame.index
-        rows = () if found.rows is None else tuple(index[found.rows])
+        rows = () if found.rows is None else row_labels(self.fit, found.rows)
         return SeparationReport(found.kind, tuple(self.names[j] for j in found.infinite), found.signs, rows)
 
     @property
@@ -347,7 +347,7 @@ class LogitResult:
 
     @cached_property
     def _anova(self) -> Table:
-        return self.anova()
+        return self.anova(test=None if self.fit.frame.in_memory else "Wald")  # LR: some passes for each term
 
     # -- rows -------------------------------------------------------------------------------------------------
     @cached_property
@@ -420,7 +420,7 @@ class LogitResult:
     @property
     def scores(self) -> Scores:
         """Brier score, log loss, Tjur's coefficient."""
-        return self._assessment.scores
+        return self._assessment.scores if self.fit.frame.in_memory else folded_scores(self.fit)
 
     def predict(
         self,
@@ -453,7 +453,7 @@ class LogitResult:
 
     @cached_property
     def _guard(self) -> Guard:
-        return guard_of(self.fit.frame.x, self._predictor.covariance)
+        return guard_of(rows_of(self.fit.frame), self._predictor.covariance)
 
     # -- effects ----------------------------------------------------------------------------------------------
     def _subject(self, newdata: Any) -> Subject:

@@ -35,7 +35,7 @@ from statlogit.effects.predict_classes import (
 from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
 from statlogit.fit.certificate import Certificate
-from statlogit.fit.model import not_known
+from statlogit.fit.model import not_known, row_labels, rows_of
 from statlogit.fit.symmetric import weights, weights_covariance
 from statlogit.inference.analysis import TestType
 from statlogit.inference.covariance import (
@@ -313,7 +313,7 @@ class MultinomialResult:
         found = self.fit.separation
         p = len(self.names)
         pairs = tuple((self.classes[j // p], self.names[j % p]) for j in found.infinite)
-        rows = () if found.rows is None else tuple(self.fit.frame.index[found.rows])
+        rows = () if found.rows is None else row_labels(self.fit, found.rows)
         return ClassSeparation(found.kind, pairs, found.signs, rows)
 
     @property
@@ -361,7 +361,7 @@ class MultinomialResult:
 
     @cached_property
     def _anova(self) -> Table:
-        return self.anova()
+        return self.anova(test=None if self.fit.frame.in_memory else "Wald")  # LR: some passes for each term
 
     # -- rows -------------------------------------------------------------------------------------------------
     def predict(
@@ -389,7 +389,7 @@ class MultinomialResult:
 
     @cached_property
     def _guard(self) -> Guard:
-        return guard_of(self.fit.frame.x, self._covariance if self._knows_errors else None)
+        return guard_of(rows_of(self.fit.frame), self._covariance if self._knows_errors else None)
 
     @cached_property
     def _predictor(self) -> ClassPredictor:

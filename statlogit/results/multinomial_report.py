@@ -75,7 +75,9 @@ def facts(result: MultinomialResult, level: float = 0.95) -> ReportFacts:
         trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
-        extra=(*class_effects_sections(result, level), *class_sections(result, level), *residual_sections(result)),
+        extra=(*class_effects_sections(result, level), *class_sections(result, level), *residual_sections(result))
+        if frame.in_memory
+        else (),
     )
 
 

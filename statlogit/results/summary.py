@@ -13,6 +13,7 @@ import numpy as np
 import scipy
 
 from statlogit.design import LabelRow
+from statlogit.design.streamed import StreamedFrame
 from statlogit.diagnostics.corrected import Validation
 from statlogit.diagnostics.figures import precision_recall_figure, roc_figure
 from statlogit.errors import FitError
@@ -24,7 +25,7 @@ from statlogit.report.build import build
 from statlogit.report.covariance import covariance_heading, interval_name
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
 from statlogit.report.notebook import bundle
-from statlogit.report.outline import CoefficientRow, Fact, Outline
+from statlogit.report.outline import CoefficientRow, Fact, Outline, Section
 from statlogit.report.render import render_text
 from statlogit.report.write import check_format, write_report
 from statlogit.results.assessment_report import assessment_sections
@@ -47,6 +48,7 @@ SOLVERS = {
 }
 METHODS = {"none": "Maximum", "ridge": "Ridge-penalised", "firth": "Firth's penalised"}
 Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events
+LEFT_OUT = "what needs the rows in memory: ROC, calibration, effects, residuals (all take newdata=)"
 POSTERIOR = "Posterior: inverse penalised information"
 
 
@@ -103,7 +105,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         n_used=fit.n_rows,
         dropped=tuple((d.variable, d.count) for d in frame.dropped if d.count),
         n_zero_weight=frame.n_zero_weight,
-        n_events=float(result._assessment.outcomes.events.sum()),
+        n_events=float(frame.class_weights[0]),
         status=result.status,
         converged=result.converged,
         n_iter=result.n_iter,
@@ -118,17 +120,18 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         overall=_overall(result) if tested else None,
         fit=_statistics(result),
         auc=_auc(result, level),
-        roc=roc_figure(result._assessment, level),
-        precision_recall=precision_recall_figure(result._assessment),
-        extra=(
-            *effects_sections(result, level),
-            *assessment_sections(result, level),
-            *residual_sections(result),
-        ),
+        roc=roc_figure(result._assessment, level) if frame.in_memory else None,
+        precision_recall=precision_recall_figure(result._assessment) if frame.in_memory else None,
+        extra=_sections(result, level) if frame.in_memory else (),
         trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
     )
+
+
+def _sections(result: LogitResult, level: float) -> tuple[Section, ...]:
+    """What is said of rows in memory."""
+    return (*effects_sections(result, level), *assessment_sections(result, level), *residual_sections(result))
 
 
 def method(fit: Fit) -> str:
@@ -158,8 +161,8 @@ def _interval_method(result: LogitResult, ci: IntervalMethod) -> str:
 
 
 def _profile(result: LogitResult) -> Table | None:
-    response, outcomes = result.fit.frame.response, result._assessment.outcomes
-    counts = (float(outcomes.nonevents.sum()), float(outcomes.events.sum()))
+    response, weights = result.fit.frame.response, result.fit.frame.class_weights
+    counts = (float(weights[1]), float(weights[0]))
     total = sum(counts)
     names = ("failure", "success") if response.kind == "grouped" else (str(response.reference), str(response.event))
     rows = [(name, count, count / total) for name, count in zip(names, counts, strict=True)]
@@ -270,6 +273,8 @@ def effective(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:
 
 
 def _auc(result: LogitResult, level: float) -> Auc | None:
+    if not result.fit.frame.in_memory:
+        return None
     found = result.roc()
     if not np.isfinite(found.auc):
         return None
@@ -281,11 +286,13 @@ def _data_facts(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:
     frame = result.fit.frame
     out = []
     if frame.response.kind == "grouped":
-        out.append(Fact("Trials", float(frame.weight.sum()), Kind.COUNT))
-    if not (frame.case_weight == 1.0).all():
-        out.append(Fact("Sum of case weights", float(frame.case_weight.sum()), Kind.NUMBER))
-    if frame.offset.any():
+        out.append(Fact("Trials", frame.total_weight, Kind.COUNT))
+    if frame.has_weights:
+        out.append(Fact("Sum of case weights", frame.total_case_weight, Kind.NUMBER))
+    if any(frame.offsets):
         out.append(Fact("Offset", "on the log-odds scale", Kind.TEXT))
+    if isinstance(frame, StreamedFrame):
+        out += [Fact("Read from", frame.origin, Kind.TEXT), Fact("Left out", LEFT_OUT, Kind.TEXT)]
     return tuple(out)
 
 
@@ -310,6 +317,8 @@ def _chosen(kind: CovarianceKind) -> str:
 def fingerprint(result: LogitResult | MultinomialResult) -> str:
     """SHA-256 (first 16 hex digits) of the used rows: design times a fixed vector, response, weight, offset."""
     frame = result.fit.frame
+    if isinstance(frame, StreamedFrame):
+        return frame.fingerprint
     names = "\x1f".join(frame.design.names)
     digest = hashlib.sha256(names.encode())
     weights = np.cos(np.arange(1, len(frame.design.names) + 1, dtype=float))[:, None]

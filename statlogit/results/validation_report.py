@@ -20,10 +20,10 @@ def validated(outline: Outline, fit: Fit, level: float, chosen: Validation | boo
     """The report with its section on new rows.
 
     chosen: a validation that was made; True for as many bootstrap replications as take about a second, none where
-    that is too few; False for no section. A fit without a finite maximum has none either.
+    that is too few; False for no section. A fit without a finite maximum has none either, nor one of rows in files.
     """
     has_refits = fit.separation.kind == "none" and fit.status is Status.CONVERGED and fit.settings.inference
-    if not chosen or (chosen is True and not has_refits):
+    if not chosen or (chosen is True and not (has_refits and fit.frame.in_memory)):
         return outline
     section = Section("validation", "Performance on new rows", (_block(fit, level, chosen),))
     return replace(outline, sections=in_order((*outline.sections, section)))

@@ -90,7 +90,7 @@ def _remedy(fit: Fit, found: Conditioning, cured: bool) -> str:
 
 def too_many(fit: Fit) -> Iterator[Finding]:
     """As many columns as rows, or nearly."""
-    n, p, grouped = fit.n_rows, fit.frame.x.n_columns, fit.frame.response.kind == "grouped"
+    n, p, grouped = fit.n_rows, len(fit.frame.design.names), fit.frame.response.kind == "grouped"
     if p > n or (p == n and not grouped):
         yield Finding(
             "more_columns_than_rows",

@@ -66,7 +66,7 @@ def remedy_of(fit: Fit, status: Status) -> str:
     """What to do about each way of not converging."""
     solver, intercept = fit.estimate.solution.solver, fit.frame.design.intercept
     columns = [name for j, name in enumerate(fit.frame.design.names) if j != intercept]
-    offsets = " the offset is on the log-odds scale and" if fit.frame.offset.any() else ""
+    offsets = " the offset is on the log-odds scale and" if any(fit.frame.offsets) else ""
     match status:
         case Status.MAX_ITERATIONS if solver in ("irls", "firth"):
             return f"Raise the limit, for example max_iterations={10 * fit.settings.max_iterations}."

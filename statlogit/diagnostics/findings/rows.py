@@ -50,9 +50,7 @@ def events(fit: Fit) -> Iterator[Finding]:
 
 def _class_counts(fit: Fit) -> Array:
     """(K,) weighted counts, the reference class last."""
-    frame = fit.frame
-    modelled = frame.weight @ frame.y
-    return np.append(modelled, max(float(frame.weight.sum()) - float(modelled.sum()), 0.0))
+    return fit.frame.class_weights
 
 
 def _shrink(fit: Fit, first: str) -> str:
@@ -61,7 +59,7 @@ def _shrink(fit: Fit, first: str) -> str:
 
 def zero_cells(fit: Fit) -> Iterator[Finding]:
     """Levels of a factor in which one of the outcomes never happens, though nothing became infinite."""
-    if fit.separation.kind != "none" or fit.frame.y.shape[1] > 1:
+    if fit.separation.kind != "none" or fit.frame.n_predictors > 1:
         return
     cells = []
     for factor in fit.frame.factors:
@@ -85,20 +83,20 @@ def zero_cells(fit: Fit) -> Iterator[Finding]:
 
 def offsets(fit: Fit) -> Iterator[Finding]:
     """Offsets beyond any log-odds, and the rows that they settle."""
-    offset = fit.frame.offset
-    largest = float(np.abs(offset).max(initial=0.0))
+    low, high = fit.frame.offsets
+    largest = max(-low, high)
     if largest <= HUGE_OFFSET:
         return
     silent = extremes(fit).silent if fit.status is Status.CONVERGED else 0
     settled = f"; {silent:,} of {counted(fit.n_rows, 'row')} thereby inform no coefficient" if silent else ""
-    if offset.min() == offset.max() and fit.frame.design.has_intercept:
+    if low == high and fit.frame.design.has_intercept:
         settled = "; being the same in every row, they only move the intercept"
     yield Finding(
         "huge_offsets",
         "warning",
         f"Offsets reach {largest:.4g} log-odds, where a probability is 0 or 1 to {HUGE_OFFSET / np.log(10):.0f} digits"
         f"{settled}.",
-        evidence=f"offsets from {offset.min():.4g} to {offset.max():.4g}",
+        evidence=f"offsets from {low:.4g} to {high:.4g}",
         remedy="Give the offset on the log-odds scale, for example as log(p / (1 - p)) of a known probability.",
     )
 
@@ -123,7 +121,7 @@ def weights(fit: Fit) -> Iterator[Finding]:
 def leverage(fit: Fit) -> Iterator[Finding]:
     """A row that alone decides a coefficient. The pass over the rows is made only where the certificate's reach, at
     least the largest x' V x, leaves room for such a row."""
-    if fit.separation.kind != "none" or fit.status is not Status.CONVERGED or fit.frame.y.shape[1] > 1:
+    if fit.separation.kind != "none" or fit.status is not Status.CONVERGED or fit.frame.n_predictors > 1:
         return
     most = 0.25 * float(fit.frame.weight.max()) * fit.estimate.certificate.reach**2
     if fit.n_rows < ROWS_PER_COEFFICIENT * fit.rank or most <= HIGH_LEVERAGE:

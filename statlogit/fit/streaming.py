@@ -1,0 +1,256 @@
+"""stream(): formula and files in, a streamed frame out; what is small is read into memory instead.
+
+Two passes learn: the design's levels and states, then the outcome, the rows left out and their sums. From then on the
+rows are a RowBlocks like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from statlogit.core.blocks import LARGE, Block, tile_height
+from statlogit.design import learn, prepare
+from statlogit.design.model import Design
+from statlogit.design.prepare import Dropped
+from statlogit.design.reading import Reading, read_formula
+from statlogit.design.recipe import Clusters, Given, Recipe, part_of
+from statlogit.design.response import Asked
+from statlogit.design.streamed import Frame, StreamedFrame
+from statlogit.design.survey import Survey, Tally, response_of, survey, tally
+from statlogit.design.syntax import Call
+from statlogit.design.table import Table
+from statlogit.design.values import MISSING, Labels, Numbers, Value
+from statlogit.errors import DataError, FormulaError, MissingValuesError, WeightsError
+from statlogit.fit.solve import tiled
+from statlogit.sources.batches import BATCH_ROWS, Batch, BatchedRows, Source, Text, all_batches, fold_batches
+from statlogit.sources.csv import CsvFiles, csv_files
+from statlogit.sources.csv import whole_table as whole_csv
+from statlogit.sources.files import Files, files_of, is_many
+
+IN_MEMORY = 10_000_000  # rows times columns that are read whole: 80 MB, and everything can be asked of the result
+IN_MEMORY_BYTES = 100_000_000  # of CSV files
+
+
+def frame_of(formula: str, data: Any, **options: Any) -> Frame:
+    """The model frame of data in memory, or of what a path stands for. options: those of prepare()."""
+    if not isinstance(data, str | Path) or not is_many(data):
+        return prepare(formula, data, **options)
+    source = _opened(files_of(data))
+    needed, _ = _needed(formula, source.names, options)
+    some = source.select(needed)
+    if _fits(some):
+        return prepare(formula, _whole(some), **options)
+    return stream(formula, data, **options)
+
+
+def stream(
+    formula: str,
+    path: str | Path,
+    *,
+    event: Any = None,
+    trials: Any = None,
+    weights: Any = None,
+    offset: Any = None,
+    cluster: Any = None,
+    multinomial: bool = False,
+    reference: Any = None,
+    missing: Literal["drop", "raise"] = "drop",
+    rows_per_block: int | None = None,
+) -> StreamedFrame:
+    """The facts of the used rows of files, and the way to read them block by block.
+
+    Raises FormulaError, or the DataError that names the file, the column and the remedy.
+    """
+    given = _given(trials=trials, weights=weights, offset=offset, cluster=cluster)
+    source = _opened(files_of(path))
+    arguments = {"trials": trials, "weights": weights, "offset": offset, "cluster": cluster}
+    needed, reading = _needed(formula, source.names, arguments)
+    some = source.select(needed)
+    design = learn(formula, map(_table, _chunks(some)), **_named(given))
+    asked = Asked(reading.response_text, event, reference, multinomial)
+    found = fold_batches(some, partial(_survey, design=design, given=given, asked=asked))
+    dropped = tuple(Dropped(name, count) for name, count in found.dropped.items() if count)
+    _check_rows(found, dropped, missing)
+    counted = given.trials is not None or _is_cbind(reading)
+    response = response_of(found, asked, counted)
+    clusters = tuple(Clusters(tuple(levels)) for levels in found.clusters)
+    whole = found.whole_weights and not found.unit_weights
+    large = found.n_used * len(design.names) >= LARGE
+    recipe = Recipe(design, given, response, clusters, whole, large)
+    sums = fold_batches(some, partial(_tally, recipe=recipe))
+    if counted:
+        recipe = replace(recipe, response=_counted(recipe, sums))
+    rows = BatchedRows(some, partial(_block, recipe=recipe), len(design.names))
+    rows = replace(rows, rows_per_block=rows_per_block or _height(rows))
+    origin = f"{len(some.files.paths):,} file{'s' if len(some.files.paths) > 1 else ''} ({path})"
+    return StreamedFrame(
+        recipe=recipe,
+        rows=rows,
+        tally=sums,
+        n_read=found.n_read,
+        dropped=dropped,
+        n_missing=found.n_missing,
+        n_zero_weight=found.n_zero,
+        has_weights=not found.unit_weights,
+        origin=origin,
+        fingerprint=some.files.fingerprint,
+    )
+
+
+def _height(rows: BatchedRows) -> int:
+    """Tiles as high as in memory, but for those that are high for convenience only: a batch then is one tile."""
+    first = next(iter(rows))
+    plain = tiled(first).rows_per_block
+    return min(tile_height(first, plain), max(plain, BATCH_ROWS))
+
+
+def _opened(files: Files) -> Any:
+    if files.kind == "csv":
+        return csv_files(files)
+    from statlogit.sources.parquet import parquet_files  # pyarrow is an extra
+
+    return parquet_files(files)
+
+
+def _fits(source: Any) -> bool:
+    if isinstance(source, CsvFiles):
+        return source.files.size <= IN_MEMORY_BYTES
+    return bool(source.n_rows * len(source.columns) <= IN_MEMORY)
+
+
+def _whole(source: Any) -> Any:
+    if isinstance(source, CsvFiles):
+        return whole_csv(source)
+    from statlogit.sources.parquet import whole_table
+
+    return whole_table(source)
+
+
+def _given(*, trials: Any, weights: Any, offset: Any, cluster: Any) -> Given:
+    clusters = () if cluster is None else tuple(cluster) if isinstance(cluster, list | tuple) else (cluster,)
+    for name, value in (
+        ("trials", trials),
+        ("weights", weights),
+        ("offset", offset),
+        *(("cluster", c) for c in clusters),
+    ):
+        if value is not None and not isinstance(value, str):
+            raise DataError(f"{name} must be the name of a column where the rows are read from files; add it to them")
+    return Given(trials, weights, offset, clusters)
+
+
+def _named(given: Given) -> dict[str, Any]:
+    cluster: Any = given.cluster or None
+    return {"trials": given.trials, "weights": given.weights, "offset": given.offset, "cluster": cluster}
+
+
+def _needed(formula: str, names: tuple[str, ...], options: dict[str, Any]) -> tuple[tuple[str, ...], Reading]:
+    """The columns that formula and arguments read, in the order of the files."""
+    arguments = [options.get(name) for name in ("trials", "weights", "offset")]
+    cluster = options.get("cluster")
+    arguments += list(cluster) if isinstance(cluster, list | tuple) else [cluster]
+    excluded = tuple(name for name in arguments if isinstance(name, str))
+    reading = read_formula(formula, names, excluded=excluded)
+    if reading.response is None:
+        raise FormulaError("the formula has no response", formula=formula, start=0, end=1, hint="'y ~ x'")
+    wanted = {*reading.response_reads, *reading.variables, *excluded}
+    absent = [name for name in wanted if name not in names]
+    if absent:
+        from statlogit.design.gate import missing_column
+
+        raise missing_column(names, absent[0])
+    return tuple(name for name in names if name in wanted), reading
+
+
+def _is_cbind(reading: Reading) -> bool:
+    return isinstance(reading.response, Call) and reading.response.function == "cbind"
+
+
+def _chunks(source: Source) -> Iterator[Batch]:
+    return all_batches(source)
+
+
+def _table(batch: Batch) -> Table:
+    """A batch as a table; what is an array or codes already needs no reading."""
+    values = {name: value for name, found in batch.columns.items() if (value := _value(found)) is not None}
+    index = pd.RangeIndex(batch.start, batch.start + batch.n_rows)
+    return Table(tuple(batch.columns), batch.n_rows, index, batch.columns, values)
+
+
+def _value(found: Any) -> Value | None:
+    if isinstance(found, Text):
+        order = sorted(range(len(found.levels)), key=found.levels.__getitem__)
+        to_code = np.empty(len(order) + 1, dtype=np.int32)
+        to_code[order] = np.arange(len(order), dtype=np.int32)
+        to_code[-1] = MISSING
+        return Labels(to_code[found.codes], tuple(found.levels[k] for k in order))
+    if not isinstance(found, np.ndarray):
+        return None
+    if found.dtype.kind in "iu":
+        return Numbers(found.astype(np.float64), whole=found)
+    return Numbers(found)
+
+
+def _survey(batch: Batch, design: Design, given: Given, asked: Asked) -> list[Survey | None]:
+    with _naming(batch):
+        return [survey(part_of(design, given, _table(batch)), batch.n_rows, asked, batch.where)]
+
+
+def _tally(batch: Batch, recipe: Recipe) -> list[Tally | None]:
+    with _naming(batch):
+        return [tally(recipe, _table(batch))]
+
+
+def _block(batch: Batch, recipe: Recipe) -> Block | None:
+    with _naming(batch):
+        return recipe.block(_table(batch))
+
+
+@dataclass(frozen=True, slots=True)
+class _naming:
+    """Errors about data name the file and its row group."""
+
+    batch: Batch
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, DataError):
+            raise type(error)(f"{self.batch.where}: {error}") from error
+
+
+def _check_rows(found: Survey, dropped: tuple[Dropped, ...], missing: str) -> None:
+    shown = ", ".join(f"{d.variable} ({d.count:,})" for d in dropped)
+    if missing == "raise" and found.n_missing:
+        raise MissingValuesError(
+            f"{found.n_missing:,} of {found.n_read:,} rows have missing values: {shown}; "
+            'missing="drop" leaves these rows out and counts them'
+        )
+    if not found.n_used:
+        if found.n_missing == found.n_read:
+            raise MissingValuesError(
+                f"every one of the {found.n_read:,} rows has a missing value ({shown}), so no row is left to fit; "
+                "drop the emptiest variable from the formula"
+            )
+        raise WeightsError("every complete row has zero weight or zero trials, so no row is left to fit")
+
+
+def _counted(recipe: Recipe, sums: Tally) -> Any:
+    """The response of grouped data with its counts, and a note where they are not whole."""
+    events, rest = (float(v) for v in sums.class_weights)
+    name = recipe.response.name
+    if not (events > 0.0 and rest > 0.0):
+        from statlogit.errors import ResponseError
+
+        which = "an event" if events else "no event"
+        raise ResponseError(f"every trial of {name} is {which}, so there is no second outcome to tell apart")
+    note = "" if not sums.n_uneven else f"the number of events is not whole in {sums.n_uneven:,} rows"
+    return replace(recipe.response, counts=(rest, events), note=note)

@@ -1,0 +1,142 @@
+"""Batches of rows read from files again on every pass, and the fold over them: memory does not grow with the rows.
+
+A source names its units (a row group of a file, or a whole file) and reads a unit batch by batch. Where there are
+units enough each thread takes a unit; otherwise one thread reads and the others compute. The tiles, their order and
+the tree in which their sums are added are the same either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from statlogit.core.blocks import ROWS_PER_BLOCK, Addable, Block
+from statlogit.core.segments import Segment
+from statlogit.core.threads import in_order, workers
+
+S = TypeVar("S", bound=Addable)
+
+BATCH_ROWS = 32_768  # rows read and evaluated at once; ten doubles a row are 2.6 MB
+UNITS_PER_WORKER = 2  # with fewer units the threads would end at different times
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A column of text as codes of its levels, in no particular order; -1 is missing."""
+
+    codes: npt.NDArray[np.int32]
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows. A column is an array of numbers (nan is missing), a Text, or a pandas or narwhals series."""
+
+    where: str  # for messages: the file and its row group
+    start: int  # its first row's place in the unit
+    n_rows: int
+    columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A part of the data that one thread reads: a row group of a file, or a whole file (rows None: not known)."""
+
+    path: str
+    group: int
+    rows: int | None
+
+
+class Source(Protocol):
+    """Where batches come from, the same ones on every pass."""
+
+    @property
+    def units(self) -> Sequence[Unit]: ...
+    def check(self) -> None:
+        """Raise DataError where a file has changed since the source was made."""
+
+    def batches(self, unit: Unit, rows: int) -> Iterator[Batch]:
+        """The rows of a unit, `rows` at a time; the last batch may be shorter."""
+
+
+def all_batches(source: Source, rows: int = BATCH_ROWS) -> Iterator[Batch]:
+    """Every batch in order, after a check that no file has changed."""
+    source.check()
+    for unit in source.units:
+        yield from source.batches(unit, rows)
+
+
+def fold_batches(source: Source, visit: Callable[[Batch], list[S | None]], tile: int = BATCH_ROWS) -> S:
+    """Add up what `visit` gives for the tiles of each batch, `tile` rows each; None for a tile without rows.
+
+    A batch of n rows has ceil(n / tile) tiles. Raises ValueError where no tile has rows.
+    """
+    rows = max(BATCH_ROWS // tile, 1) * tile
+    known = [unit.rows for unit in source.units]
+    source.check()
+    whole: Segment[S] = Segment()
+    n_workers = workers()
+    if None in known or len(known) < UNITS_PER_WORKER * n_workers:
+        for values in in_order(visit, all_batches(source, rows), n_workers):
+            whole.extend(values)
+        return whole.total()
+    tasks, start = [], 0
+    for unit in source.units:
+        tasks.append((unit, start))
+        start += -(-int(unit.rows or 0) // tile)
+    for part in in_order(partial(_unit_sums, source=source, visit=visit, rows=rows), tasks, n_workers):
+        whole.join(part)
+    return whole.total()
+
+
+def _unit_sums(
+    task: tuple[Unit, int], source: Source, visit: Callable[[Batch], list[S | None]], rows: int
+) -> Segment[S]:
+    unit, start = task
+    part: Segment[S] = Segment(start)
+    for batch in source.batches(unit, rows):
+        part.extend(visit(batch))
+    return part
+
+
+@dataclass(frozen=True, slots=True)
+class BatchedRows:
+    """RowBlocks over files: every pass reads the batches and evaluates the design on each.
+
+    to_block: a batch as a block of its used rows, or None where it has none.
+    """
+
+    source: Source
+    to_block: Callable[[Batch], Block | None]
+    n_columns: int
+    rows_per_block: int = ROWS_PER_BLOCK
+
+    def __iter__(self) -> Iterator[Block]:
+        for batch in all_batches(self.source):
+            whole = self.to_block(batch)
+            if whole is not None:
+                yield from tiles(whole, self.rows_per_block)
+
+    def fold(self, f: Callable[[Block], S]) -> S:
+        """By several threads; the sum depends on the rows and on rows_per_block alone."""
+        visit = partial(_tile_values, f=f, to_block=self.to_block, tile=self.rows_per_block)
+        return fold_batches(self.source, visit, self.rows_per_block)
+
+
+def tiles(whole: Block, rows: int) -> Iterator[Block]:
+    """The rows of a block, some at a time."""
+    for start in range(0, whole.x.n_rows, rows):
+        yield whole.rows(start, min(start + rows, whole.x.n_rows))
+
+
+def _tile_values(
+    batch: Batch, f: Callable[[Block], S], to_block: Callable[[Batch], Block | None], tile: int
+) -> list[S | None]:
+    whole = to_block(batch)
+    found: list[S | None] = [] if whole is None else [f(block) for block in tiles(whole, tile)]
+    return found + [None] * (-(-batch.n_rows // tile) - len(found))

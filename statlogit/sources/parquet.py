@@ -1,0 +1,147 @@
+"""Parquet: one unit a row group, only the columns that are needed, text as the codes that the file holds.
+
+pyarrow is the extra `parquet`. Reads are not buffered ahead, so that a row group of any size costs a few batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+try:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+except ImportError as error:  # pragma: no cover
+    raise ImportError('Parquet files need pyarrow: pip install "statlogit[parquet]"') from error
+
+import narwhals as nw
+
+from statlogit.errors import DataError
+from statlogit.sources.batches import Batch, Text, Unit
+from statlogit.sources.files import Files
+
+BUFFER = 1 << 16  # bytes read at once from each column
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetFiles:
+    """Parquet files of one schema. columns: those to be read."""
+
+    files: Files
+    footers: tuple[Any, ...]  # what each file says of itself
+    names: tuple[str, ...]  # of all columns
+    columns: tuple[str, ...]
+
+    @property
+    def n_rows(self) -> int:
+        return sum(footer.num_rows for footer in self.footers)
+
+    @property
+    def units(self) -> Sequence[Unit]:
+        pairs = zip(self.files.paths, self.footers, strict=True)
+        return [
+            Unit(path, k, footer.row_group(k).num_rows)
+            for path, footer in pairs
+            for k in range(footer.num_row_groups)
+            if footer.row_group(k).num_rows
+        ]
+
+    def check(self) -> None:
+        self.files.check()
+
+    def select(self, columns: Sequence[str]) -> ParquetFiles:
+        """The same rows with these columns. Raises DataError where a file has another type in one of them."""
+        kinds = _kinds(self.footers[0])
+        for path, footer in zip(self.files.paths[1:], self.footers[1:], strict=True):
+            own = _kinds(footer)
+            for name in columns:
+                if name in kinds and own.get(name) != kinds[name]:
+                    has = f"has {own[name]} in column {name!r}" if name in own else f"has no column {name!r}"
+                    raise DataError(
+                        f"{path} {has}, and {self.files.paths[0]} has {kinds[name]}; all files of a fit need one schema"
+                    )
+        return replace(self, columns=tuple(columns))
+
+    def batches(self, unit: Unit, rows: int) -> Iterator[Batch]:
+        footer = self.footers[self.files.paths.index(unit.path)]
+        schema = footer.schema.to_arrow_schema()
+        text = [name for name in self.columns if _is_text(schema.field(name).type)]
+        where, start = f"{unit.path}, row group {unit.group}", 0
+        try:
+            with pq.ParquetFile(
+                unit.path, metadata=footer, pre_buffer=False, buffer_size=BUFFER, read_dictionary=text
+            ) as file:
+                found = file.iter_batches(rows, [unit.group], list(self.columns), use_threads=False)
+                for batch in found:
+                    columns = {name: _column(batch.column(name), name in text) for name in self.columns}
+                    yield Batch(where, start, batch.num_rows, columns)
+                    start += batch.num_rows
+        except (OSError, pa.ArrowException) as error:
+            raise _unreadable(where, error) from error
+
+
+def parquet_files(files: Files) -> ParquetFiles:
+    """Read the footers. Raises DataError where a file is no Parquet file or was cut short."""
+    footers = tuple(_footer(path) for path in files.paths)
+    names = tuple(footers[0].schema.to_arrow_schema().names)
+    return ParquetFiles(files, footers, names, names)
+
+
+def whole_table(source: ParquetFiles) -> Any:
+    """The columns of all files in memory, as one pyarrow table."""
+    parts = [_whole(path, source.columns) for path in source.files.paths]
+    return pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
+
+
+def _whole(path: str, columns: Sequence[str]) -> Any:
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.read(list(columns))
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
+
+
+def _footer(path: str) -> Any:
+    try:
+        return pq.read_metadata(path)
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(where: str, error: Exception) -> DataError:
+    reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+    return DataError(f"{where} cannot be read as Parquet ({reason}); it may be cut short: write it again or remove it")
+
+
+def _kinds(footer: Any) -> dict[str, str]:
+    """What the columns hold, by name; widths of numbers do not matter."""
+    return {field.name: _kind(field.type) for field in footer.schema.to_arrow_schema()}
+
+
+def _kind(kind: Any) -> str:
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "numbers"
+    if pa.types.is_dictionary(kind):
+        return _kind(kind.value_type)
+    return "text" if _is_text(kind) else str(kind)
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _column(found: Any, is_text: bool) -> Any:
+    """A column without a copy where it can be had."""
+    kind = found.type
+    if is_text and pa.types.is_dictionary(kind):
+        codes = found.indices.fill_null(-1) if found.indices.null_count else found.indices
+        return Text(codes.to_numpy().astype(np.int32, copy=False), tuple(found.dictionary.to_pylist()))
+    if pa.types.is_floating(kind) or (pa.types.is_integer(kind) and found.null_count):
+        doubles = found if kind == pa.float64() else found.cast(pa.float64())
+        return (doubles.fill_null(np.nan) if doubles.null_count else doubles).to_numpy()
+    if pa.types.is_integer(kind):
+        return found.to_numpy()
+    return nw.from_native(pa.chunked_array([found]), series_only=True)
