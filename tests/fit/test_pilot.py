@@ -137,3 +137,28 @@ def test_the_sample_does_not_fall_into_step_with_periodic_rows():
     few = sample(InMemory(block), np.array([0.0, n]), 4_000)
     counts = np.bincount(few.x.to_array()[:, 1].astype(int), minlength=period)
     assert counts.min() > 0.5 * counts.mean()
+
+
+def test_many_levels_are_climbed_by_full_steps_in_coordinates_of_a_sample():
+    block = with_factor(60_000, 400, smallest=12)
+    found = from_sample(InMemory(block), Bernoulli(), intercept=0, max_iterations=100, progress=None)
+    assert found is not None
+    assert not any(step.score_only for step in found.solution.trace)
+    quick, slow = both(block)
+    error = np.sqrt(np.diag(slow.covariance))[:, None]
+    assert (np.abs(quick.beta - slow.beta) / error).max() < APART
+    assert np.diag(quick.covariance) == pytest.approx(np.diag(slow.covariance), rel=SAME_ERRORS)
+    assert quick.certificate.exists
+
+
+def test_many_levels_of_which_one_is_separated_or_repeated_are_left_to_the_caller():
+    block = with_factor(60_000, 400, smallest=12)
+    y = block.y.copy()
+    y[block.x.parts[1].codes == 0] = 1.0
+    separated = InMemory(Block(block.x, y, block.weight, block.offset))
+    assert from_sample(separated, Bernoulli(), intercept=0, max_iterations=100, progress=None) is None
+    dense, codes = block.x.parts
+    values = np.column_stack([dense.values[:, :1], (codes.codes == 5).astype(float)])
+    twice = Mixed((Dense(np.asfortranarray(values)), codes), block.x.positions)
+    repeated = InMemory(Block(twice, block.y, block.weight, block.offset))
+    assert from_sample(repeated, Bernoulli(), intercept=0, max_iterations=100, progress=None) is None
