@@ -283,16 +283,24 @@ def predict(
 
 @main.command()
 @click.argument("model", type=click.Path())
-@click.option("--to", "target", type=click.Choice(["sql", "python"]), required=True, help="The language to write.")
+@click.option("--to", "target", type=click.Choice(["sql", "python", "onnx"]), required=True, help="What to write.")
 @click.option("--table", default="data", show_default=True, help="The table that the SQL query reads.")
 @click.option("-o", "--output", type=click.Path(), default=None, help="Write to this file.")
 def export(model: str, target: str, table: str, output: str | None) -> None:
     """Write MODEL, a file written by fit --save, as code that scores rows without statlogit."""
+    if target == "onnx":
+        _check_onnx(output)
     with _exits():
         from statlogit.export import score_of, to_python, to_sql
         from statlogit.persist import load
 
         score = score_of(load(model))
+        if target == "onnx" and output is not None:
+            from statlogit.export.onnx import to_onnx
+
+            Path(output).write_bytes(to_onnx(score))
+            click.echo(f"wrote {output}", err=True)
+            return
         text = to_sql(score, table) if target == "sql" else to_python(score)
         if output is None:
             click.echo(text, nl=False)
@@ -399,6 +407,15 @@ def _level(level: float) -> float:
     if not 0.0 < level < 1.0:
         raise click.BadParameter(f"{level} must lie strictly between 0 and 1", param_hint="--level")
     return level
+
+
+def _check_onnx(output: str | None) -> None:
+    from importlib.util import find_spec
+
+    if output is None:
+        raise click.UsageError("--to onnx writes bytes; say where with -o FILE")
+    if find_spec("onnx") is None:
+        raise click.UsageError("--to onnx needs the package onnx: pip install 'statlogit[onnx]'")
 
 
 def _cluster(columns: tuple[str, ...]) -> str | tuple[str, ...] | None:

@@ -51,6 +51,7 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "docx": {"report/word.py"},
     "xlsxwriter": {"report/excel.py"},
     "sklearn": {"sklearn.py"},
+    "onnx": {"export/onnx.py"},
     "click": {"cli.py"},
 }
 RUNS_TEXT_AS_CODE = {"eval", "exec", "compile", "__import__", "read_pickle", "to_pickle"}

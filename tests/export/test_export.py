@@ -1,4 +1,4 @@
-"""Exported models against predict: SQL in DuckDB, Python in an interpreter without site-packages."""
+"""Exported models against predict: SQL in DuckDB, ONNX in onnxruntime, Python without site-packages."""
 
 import json
 import subprocess
@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import statlogit as sl
 from statlogit.cli import main
 from statlogit.export import score_of, to_python, to_sql
+from statlogit.export.onnx import to_onnx
 
 EXACT = 1e-12  # a few hundred operations in doubles
 HOSTILE = 'x"; DROP TABLE data; --'
@@ -64,6 +65,15 @@ def run_sql(query: str, table: pd.DataFrame) -> pd.DataFrame:
         return database.execute(query).df().sort_values("row").reset_index(drop=True)
 
 
+def run_onnx(made: bytes, table: pd.DataFrame) -> np.ndarray:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(made, providers=["CPUExecutionProvider"])
+    kinds = {"tensor(double)": float, "tensor(string)": object, "tensor(bool)": bool}
+    given = {i.name: table[i.name].to_numpy(dtype=kinds[i.type]) for i in session.get_inputs()}
+    return session.run(["probability"], given)[0]
+
+
 def run_python(text: str, rows: pd.DataFrame, tmp_path) -> list:
     (tmp_path / "scorer.py").write_text(text, encoding="utf-8")
     (tmp_path / "rows.json").write_text(rows.to_json(orient="records", double_precision=15), encoding="utf-8")
@@ -80,6 +90,13 @@ def test_sql_scores_as_predict_does(formula, tmp_path):
     new = new_rows()
     found = run_sql(to_sql(score_of(loaded)), new)["probability"].to_numpy(dtype=float)
     np.testing.assert_allclose(found, loaded.predict(new), atol=EXACT, rtol=EXACT)
+
+
+@pytest.mark.parametrize("formula", BINARY)
+def test_onnx_scores_as_predict_does(formula, tmp_path):
+    _, loaded = model(formula, tmp_path)
+    found = run_onnx(to_onnx(score_of(loaded)), new_rows())
+    np.testing.assert_allclose(found, loaded.predict(new_rows()), atol=EXACT, rtol=EXACT)
 
 
 @pytest.mark.parametrize("formula", BINARY)
@@ -101,6 +118,7 @@ def test_classes_offsets_and_penalties_score_as_predict_does(tmp_path):
         in_python = [[row[level] for level in loaded.levels] for row in run_python(to_python(score), new, tmp_path)]
         np.testing.assert_allclose(in_sql, expected, atol=EXACT)
         np.testing.assert_allclose(np.array(in_python, dtype=float), expected, atol=EXACT)
+        np.testing.assert_allclose(run_onnx(to_onnx(score), new), expected, atol=EXACT)
     _, loaded = model("y ~ x", tmp_path, offset="o", penalty=sl.Firth())
     found = run_sql(to_sql(score_of(loaded)), new)["probability"].to_numpy(dtype=float)
     np.testing.assert_allclose(found, loaded.predict(new), atol=EXACT)
@@ -112,6 +130,9 @@ def test_far_out_rows_have_probability_0_or_1_and_unseen_levels_none(tmp_path):
     found = run_sql(to_sql(score_of(loaded)), new)["probability"]
     assert found[:2].tolist() == [1.0, pytest.approx(0.0, abs=1e-300)]
     assert found[2:].isna().all()
+    in_onnx = run_onnx(to_onnx(score_of(loaded)), new)
+    assert in_onnx[:2].tolist() == [1.0, 0.0]
+    assert np.isnan(in_onnx[2:]).all()
     with pytest.raises(subprocess.CalledProcessError) as error:
         run_python(to_python(score_of(loaded)), new, tmp_path)
     assert "a level the model never saw" in error.value.stderr
@@ -177,6 +198,10 @@ def test_the_command_line_writes_both(tmp_path):
     compile_free = out.read_text(encoding="utf-8")
     assert "def predict(row)" in compile_free
     assert [line for line in compile_free.splitlines() if line.startswith(("import", "from"))] == ["import math"]
+    graph = tmp_path / "m.onnx"
+    assert CliRunner().invoke(main, ["export", saved, "--to", "onnx", "-o", str(graph)]).exit_code == 0
+    assert np.isfinite(run_onnx(graph.read_bytes(), DATA)).all()
+    assert "-o FILE" in CliRunner().invoke(main, ["export", saved, "--to", "onnx"]).stderr
     refused = CliRunner().invoke(main, ["export", str(sl.logit("y ~ bs(x, df=4)", DATA).save(tmp_path / "s.json"))])
     assert refused.exit_code == 2  # --to is needed
     refused = CliRunner().invoke(main, ["export", str(tmp_path / "s.json"), "--to", "sql"])
