@@ -20,7 +20,8 @@ from statlogit.core.types import Array
 from statlogit.fit.estimate import Selected
 from statlogit.fit.model import Fit, rows_of
 
-ENOUGH = 1e-6  # standard errors from the maximum: the log-likelihood is then short by half its square, 5e-13
+ENOUGH = 1e-6  # standard errors from the maximum after the last step
+LAST_STEP = 1e-5  # standard errors: half its square is added to the log-likelihood, which is then right to 5e-12
 CONTRACTION = 0.6  # each step must shrink the decrement to this share of the one before
 MOST_PASSES = 12
 
@@ -70,7 +71,8 @@ def climb(objective: Objective, gamma: Array, lower: Array) -> Near | None:
         score = at.score.ravel(order="F")
         step = _solve(lower, score)
         decrement = float(np.sqrt(max(float(score @ step), 0.0)))
-        if decrement <= ENOUGH:
+        ahead = decrement * min(decrement / before, CONTRACTION)  # what the step leaves, at the pace of the one before
+        if decrement <= ENOUGH or (decrement <= LAST_STEP and ahead <= ENOUGH):
             return Near(gamma + step, at.loglik + 0.5 * decrement**2)
         if not decrement < CONTRACTION * before:
             return None
