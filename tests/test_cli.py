@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -193,3 +194,13 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_fit(tmp_path):
     done = run("fit", "low ~ age", "no such file.csv", "--report", str(tmp_path / "r.pdf"))
     assert done.returncode == 2
     assert "no report format for '.pdf'" in " ".join(done.stderr.split())
+
+
+def test_a_folder_of_parquet_files_is_fitted(tmp_path):
+    births = pd.read_csv(BIRTHWT)
+    for k in range(3):
+        births.iloc[k::3].to_parquet(tmp_path / f"{k}.parquet")
+    done = run("fit", "low ~ age + lwt", str(tmp_path), "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["fit"]["nobs"] == 189
+    assert run("fit", "low ~ age", str(tmp_path / "none*.parquet")).returncode == 3

@@ -69,8 +69,9 @@ def part_of(design: Design, given: Given, table: Table) -> Part:
     sides = tuple(left_side(reading, Interpreter(reading.gate, table, state)))
     values = factor_values(reading, table, state)
     by_variable = missing_by_variable((*reading.response_reads, *reading.variables, *arguments.columns), table)
-    by_variable |= lost_by_computing(reading, values, by_variable, table.index)
-    bad = any_row([*by_variable.values(), *(side.missing for side in sides), *(v.missing for v in values.values())])
+    computed = {text: value for text, value in values.items() if value is not table.values.get(text)}
+    by_variable |= lost_by_computing(reading, computed, by_variable, table.index)
+    bad = any_row([*by_variable.values(), *(side.missing for side in sides), *(v.missing for v in computed.values())])
     for amounts, what in ((arguments.weights, arguments.weights_name), (arguments.trials, arguments.trials_name)):
         if amounts is not None:
             check_weights(amounts, f"{what!r}", table.index)
