@@ -127,6 +127,7 @@ def formula_case(name: str, n: int, numeric: int, levels: tuple[int, ...], at_le
         eta = eta + rng.normal(scale=0.3, size=k)[frame[f"g{k}"].cat.codes]
     frame["y"] = (rng.random(n) < expit(eta)).astype(float)
     formula = "y ~ " + " + ".join(c for c in frame.columns if c != "y")
+    tol = 1e-8 if numeric else 1e-6  # glum's line search fails beyond 1e-6 where there are factors alone
 
     def ours() -> Array:
         import statlogit as sl
@@ -139,7 +140,7 @@ def formula_case(name: str, n: int, numeric: int, levels: tuple[int, ...], at_le
         from glum import GeneralizedLinearRegressor
 
         model = GeneralizedLinearRegressor(
-            family="binomial", alpha=0, formula=formula, drop_first=True, gradient_tol=1e-8
+            family="binomial", alpha=0, formula=formula, drop_first=True, gradient_tol=tol
         ).fit(frame)
         model.std_errors(frame, frame["y"], robust=False, dispersion=1.0)
         return np.r_[model.intercept_, model.coef_]
@@ -187,7 +188,7 @@ CASES: dict[str, Callable[[], Case]] = {
         ),
     ),
     "discrete frame": lambda: formula_case(
-        "formula, factors of 2, 5, 10 and 60", 1_000_000, 0, (2, 5, 10, 60), {"glum with SE": 8.0, "statsmodels": 60.0}
+        "formula, factors of 2, 5, 10 and 60", 1_000_000, 0, (2, 5, 10, 60), {"glum with SE": 40.0, "statsmodels": 40.0}
     ),
 }  # fmt: skip
 
