@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COVARIANCES = ("model", "HC0", "HC1", "HC2", "HC3", "cluster", "CR0", "CR1", "CR2", "CR3", "quasi", "bootstrap")
 REPORT_HELP = "Write a report: .html .txt .md .tex .json .docx .xlsx."
+EXPORTS = ["sql", "python", "onnx", "pmml"]
 EXIT_BUG, EXIT_DATA, EXIT_NO_MAXIMUM, EXIT_FINDINGS, EXIT_INTERRUPT = 1, 3, 4, 5, 130
 
 
@@ -283,7 +284,9 @@ def predict(
 
 @main.command()
 @click.argument("model", type=click.Path())
-@click.option("--to", "target", type=click.Choice(["sql", "python", "onnx"]), required=True, help="What to write.")
+@click.option(
+    "--to", "target", type=click.Choice(["sql", "python", "onnx", "pmml"]), required=True, help="What to write."
+)
 @click.option("--table", default="data", show_default=True, help="The table that the SQL query reads.")
 @click.option("-o", "--output", type=click.Path(), default=None, help="Write to this file.")
 def export(model: str, target: str, table: str, output: str | None) -> None:
@@ -291,7 +294,7 @@ def export(model: str, target: str, table: str, output: str | None) -> None:
     if target == "onnx":
         _check_onnx(output)
     with _exits():
-        from statlogit.export import score_of, to_python, to_sql
+        from statlogit.export import score_of, to_pmml, to_python, to_sql
         from statlogit.persist import load
 
         score = score_of(load(model))
@@ -301,7 +304,8 @@ def export(model: str, target: str, table: str, output: str | None) -> None:
             Path(output).write_bytes(to_onnx(score))
             click.echo(f"wrote {output}", err=True)
             return
-        text = to_sql(score, table) if target == "sql" else to_python(score)
+        writers = {"sql": lambda: to_sql(score, table), "python": lambda: to_python(score)}
+        text = writers[target]() if target in writers else to_pmml(score).decode("utf-8")
         if output is None:
             click.echo(text, nl=False)
         else:
