@@ -31,7 +31,7 @@ BELOW["export"] = BELOW["persist"] | {"persist"}
 BELOW["results"] = BELOW["persist"] | {"persist"}
 BELOW["api"] = BELOW["results"] | {"results"}
 BELOW |= dict.fromkeys(
-    ["__init__", "cli", "__main__", "sklearn", "formula_api"],
+    ["__init__", "cli", "__main__", "sklearn", "formula_api", "plots"],
     BELOW["api"] | {"api", "demo", "cli", "export", "_version"},
 )
 
@@ -53,6 +53,7 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "sklearn": {"sklearn.py"},
     "onnx": {"export/onnx.py"},
     "click": {"cli.py"},
+    "matplotlib": {"plots.py"},
 }
 RUNS_TEXT_AS_CODE = {"eval", "exec", "compile", "__import__", "read_pickle", "to_pickle"}
 PICKLES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "code", "codeop", "runpy"}
