@@ -18,6 +18,8 @@ from statlogit.fit.restricted import information_root
 from statlogit.solvers.irls import Irls
 from statlogit.solvers.protocol import maximize
 
+LEFT = 1e-10  # standard errors from the maximum: the coefficients themselves are wanted
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -57,7 +59,7 @@ def without(rows: Rows, left_out: IntArray, start: Array) -> Array | None:
     weight = rows.block.weight.copy()
     weight[left_out] = 0.0
     objective = Objective(rows.tiles(weight), family_of(rows.block.y.shape[1]))
-    near = climb(objective, start, information_root(rows.fit).T)
+    near = climb(objective, start, information_root(rows.fit).T, LEFT)
     if near is not None:
         return near.gamma
     found = maximize(objective, Irls(), start=start.reshape(objective.shape, order="F"))

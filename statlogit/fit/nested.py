@@ -20,7 +20,7 @@ from statlogit.core.types import Array
 from statlogit.fit.estimate import Selected
 from statlogit.fit.model import Fit, rows_of
 
-ENOUGH = 1e-6  # standard errors from the maximum after the last step
+LEFT = 1e-6  # standard errors from the maximum after the last step: nothing in a log-likelihood
 LAST_STEP = 1e-5  # standard errors: half its square is added to the log-likelihood, which is then right to 5e-12
 CONTRACTION = 0.6  # each step must shrink the decrement to this share of the one before
 MOST_PASSES = 12
@@ -46,7 +46,7 @@ def nested_loglik(fit: Fit, columns: Sequence[int]) -> float | None:
     objective = Objective(
         InCoordinates(Selected(rows_of(fit.frame), tuple(inner)), _restricted(place, inner)), family_of(q)
     )
-    near = climb(objective, start, lower)
+    near = climb(objective, start, lower, LEFT)
     return None if near is None else near.loglik
 
 
@@ -63,16 +63,19 @@ class Near(NamedTuple):
     loglik: float
 
 
-def climb(objective: Objective, gamma: Array, lower: Array) -> Near | None:
-    """Steps with the fixed curvature lower @ lower' from vec(gamma); None where they do not contract."""
+def climb(objective: Objective, gamma: Array, lower: Array, left: float) -> Near | None:
+    """Steps with the fixed curvature lower @ lower' from vec(gamma); None where they do not contract.
+
+    left: standard errors from the maximum that the last step may leave.
+    """
     before = np.inf
     for _ in range(MOST_PASSES):
         at = objective.slope_at(gamma.reshape(objective.shape, order="F"))
         score = at.score.ravel(order="F")
         step = _solve(lower, score)
         decrement = float(np.sqrt(max(float(score @ step), 0.0)))
-        ahead = decrement * min(decrement / before, CONTRACTION)  # what the step leaves, at the pace of the one before
-        if decrement <= ENOUGH or (decrement <= LAST_STEP and ahead <= ENOUGH):
+        pace = min(decrement / before, CONTRACTION) if before < np.inf else CONTRACTION
+        if decrement <= LAST_STEP and decrement * pace <= left:
             return Near(gamma + step, at.loglik + 0.5 * decrement**2)
         if not decrement < CONTRACTION * before:
             return None

@@ -22,6 +22,8 @@ from statlogit.fit.nested import climb
 from statlogit.solvers.irls import Irls
 from statlogit.solvers.protocol import maximize
 
+LEFT = 1e-9  # standard errors from the restricted maximum: a score test looks at the point itself
+
 
 @dataclass(frozen=True, slots=True)
 class Affine:
@@ -104,7 +106,7 @@ def restricted_maximum(fit: Fit, affine: Affine, *, exact: bool = False) -> Rest
         curved, wanted = upper @ affine.basis, upper @ (estimate_vector(fit) - affine.origin)
         start = np.asarray(np.linalg.lstsq(curved, wanted, rcond=None)[0][:, None], dtype=np.float64)
         lower = cholesky(curved.T @ curved)
-        near = None if lower is None else climb(along, start[:, 0], lower)
+        near = None if lower is None else climb(along, start[:, 0], lower, LEFT)
         if near is not None and not exact:
             return RestrictedMaximum(along.beta(near.gamma[:, None]), near.loglik, Status.CONVERGED)
         start = start if near is None else near.gamma[:, None]
