@@ -47,7 +47,7 @@ def deletion(block: Block, beta: Array, covariance: Array, family: Family) -> De
         reference = np.maximum(1.0 - block.y.sum(axis=1, keepdims=True), 0.0)
         working = _ratio(block.y, probability[:, 1:]) - _ratio(reference, probability[:, :1])
         return Deletion(
-            leverage,
+            np.minimum(leverage, beta.shape[1]),
             push,
             (push * moved).sum(axis=1),
             (push * working).sum(axis=1),
@@ -97,11 +97,11 @@ class RowInfluence:
     distance: Array
     delta_chi2: Array
     delta_deviance: Array
-    most: Array  # (m,) the move of largest size, signed, in standard errors
+    most: Array  # (m,) the move of largest size, signed, in standard errors; nan where no row has one
     row: IntArray  # (m,) its place among the rows
 
     def __add__(self, other: Self) -> Self:
-        first = np.abs(self.most) >= np.abs(other.most)
+        first = (np.abs(self.most) >= np.abs(other.most)) | np.isnan(other.most)
         return type(self)(
             np.concatenate([self.leverage, other.leverage]),
             np.concatenate([self.distance, other.distance]),
@@ -115,7 +115,7 @@ class RowInfluence:
 def block_influence(block: Block, beta: Array, covariance: Array, outer: Array, family: Family) -> RowInfluence:
     """Those of one block. outer: (p*q, m) as in `moves`, in units of standard errors."""
     found = deletion(block, beta, covariance, family)
-    moved = np.nan_to_num(moves(block.x, found.push, outer))
-    row = np.abs(moved).argmax(axis=0)
+    moved = moves(block.x, found.push, outer)
+    row = np.where(np.isnan(moved), -1.0, np.abs(moved)).argmax(axis=0)
     most = moved[row, np.arange(moved.shape[1])]
     return RowInfluence(found.leverage, found.distance, found.delta_chi2, found.delta_deviance, most, row)

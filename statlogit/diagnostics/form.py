@@ -95,8 +95,9 @@ def linearity(fit: Fit, test: str) -> Table:
             found = at.likelihood_test() if test == "LR" else at.score_test()
             made.append((term.name, found.statistic, found.df, found.p_value))
     name = "likelihood ratio" if test == "LR" else "score test"
+    none = "" if made else "No number of three or more values enters as itself alone, so none is tested. "
     columns = ["term", "statistic", "df", "p_value"]
-    return table("linearity", "Linearity in the log-odds", columns, made, LINEARITY.format(test=name))
+    return table("linearity", "Linearity in the log-odds", columns, made, none + LINEARITY.format(test=name))
 
 
 @dataclass(frozen=True, slots=True)

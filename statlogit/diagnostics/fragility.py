@@ -130,28 +130,31 @@ class _Flipped:
 
 
 def _smallest(rows: Rows, j: int, order: IntArray, expected: int | None, estimate: float) -> _Flipped:
-    """The shortest run of this order whose refit has the other sign: grow until one does, then halve the gap."""
+    """The shortest run of this order whose refit has the other sign: grow until one does, then halve the gap.
+
+    Without rows that hold a sign up the others may be separated the other way, so a refit without a finite maximum
+    ends the growth too.
+    """
     most = min(len(order), int(LARGEST_SHARE * rows.fit.n_rows))
-    size, below = expected or most + 1, 0
-    at: float | None = None
+    size, below = min(expected or most, most), 0
     for _ in range(MOST_REFITS):
-        if size > most:
-            return _Flipped(0, float("nan"), "no set of up to half of the rows is enough")
-        at = _without(rows, order[:size], j)
-        if at is None:
-            return _Flipped(0, float("nan"), f"without the first {counted(size, 'row')} the others are separated")
-        if at * estimate < 0.0:
+        at = _without(rows, order[:size], j) if size else estimate
+        if at is None or at * estimate < 0.0:
             break
-        below, size = size, max(size + 1, -(-5 * size // 4))
+        if size == most:
+            return _Flipped(0, float("nan"), "no run of up to half of the rows is enough")
+        below, size = size, min(max(size + 1, -(-5 * size // 4)), most)
     else:
         return _Flipped(0, float("nan"), f"the refits without up to {below:,} rows keep it")
     while size - below > 1:
         middle = (size + below) // 2
         value = _without(rows, order[:middle], j)
-        if value is not None and value * estimate < 0.0:
+        if value is None or value * estimate < 0.0:
             size, at = middle, value
         else:
             below = middle
+    if at is None:
+        return _Flipped(0, float("nan"), f"it stays until, without {counted(size, 'row')}, the others are separated")
     return _Flipped(size, at)
 
 

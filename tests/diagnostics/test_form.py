@@ -113,6 +113,12 @@ def test_numbers_that_are_bent_already_or_take_two_values_are_not_tested(births)
     assert list(sl.logit("low ~ age * lwt", births).linearity().column("term")) == ["age", "lwt"]
 
 
+def test_a_model_without_numbers_has_nothing_to_bend(births):
+    found = sl.logit("low ~ C(race) + smoke", births).linearity()
+    assert found.rows == ()
+    assert found.note.startswith("No number")
+
+
 def test_shifted_columns_have_the_same_tests(births, fitted):
     far = births.assign(age=1e6 + births["age"], lwt=births["lwt"] * 1e-5)
     other = sl.logit(FORMULA, far)

@@ -136,3 +136,16 @@ def test_drawings_stay_on_the_page_and_small(fitted):
             assert all(0 <= label.x <= width for label in drawn.labels)
             assert len(drawn.dots) <= 200
             assert drawn.description
+
+
+def test_a_sign_is_turned_where_one_step_thinks_it_never_is():
+    """One-step moves add up to less than what leaving the rows out together does."""
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"x": rng.normal(size=300)})
+    data["y"] = (rng.uniform(size=300) < 1 / (1 + np.exp(-data["x"]))).astype(int)
+    found = sl.logit("y ~ x", data).fragility("x")
+    assert 0 < found.n_removed < 150
+    assert found.expected is None or found.expected > found.n_removed
+    without = sl.logit("y ~ x", data.drop(index=list(found.rows))).params["x"]
+    np.testing.assert_allclose(found.estimate_without, without, atol=REFITTED)
+    assert without < 0

@@ -202,3 +202,13 @@ def test_residuals_of_the_symmetric_softmax_keep_the_order_of_classes(births):
     result = sl.multinomial("race ~ age + lwt", births, reference=None, penalty=sl.Ridge(1.0))
     observed = np.column_stack([births["race"] == level for level in result.levels])
     np.testing.assert_allclose(result.residuals.response, observed - result.predict()[list(result.levels)], atol=1e-12)
+
+
+def test_groups_that_determine_their_own_coefficient_move_nothing_that_can_be_told():
+    shares = pd.DataFrame({"k": list("abc"), "m": [20] * 3, "s": [3, 5, 7]})
+    found = sl.logit("s ~ k", shares, trials="m").influence()
+    np.testing.assert_allclose(found.leverage, 1.0)
+    assert found.leverage.max() <= 1.0
+    assert np.isnan(found.cooks_distance).all()
+    assert found.coefficients().to_frame()[["dfbetas", "estimate_without"]].isna().all(axis=None)
+    assert len(found.top().rows) == 3
