@@ -30,6 +30,7 @@ def test_fit_prints_the_summary_within_eighty_columns():
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_fit_writes_the_same_reports_twice(tmp_path):
     first, second = tmp_path / "a.html", tmp_path / "b.html"
     for path in (first, second):
@@ -47,6 +48,7 @@ def test_json_is_one_document_with_full_precision():
     assert document["fit"]["auc"] == result.roc().auc
 
 
+@pytest.mark.slow
 def test_hypotheses_are_tested_after_the_report_and_in_the_document():
     done = run("fit", FORMULA, BIRTHWT, "--test", "age = 0, smoke = 1", "--test", "smoke = 2*age")
     assert done.returncode == 0, done.stderr
@@ -61,12 +63,14 @@ def test_hypotheses_are_tested_after_the_report_and_in_the_document():
     assert "nearest: age" in done.stderr
 
 
+@pytest.mark.slow
 def test_standard_input_is_read():
     done = run("fit", FORMULA, "-", "--json", text=Path(BIRTHWT).read_text(encoding="utf-8"))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["fit"]["nobs"] == 189
 
 
+@pytest.mark.slow
 def test_predict_from_a_saved_model_equals_the_fit(tmp_path):
     import pandas as pd
 
@@ -89,6 +93,7 @@ def test_separated_data_exit_with_four_and_still_show_the_result():
     assert "inf" in done.stdout
 
 
+@pytest.mark.slow
 def test_strict_exits_with_five_on_a_warning():
     text = "y,x\n" + "\n".join(f"{k % 2},{'' if k % 5 == 0 else k * 37 % 11}" for k in range(60))
     assert run("fit", "y ~ x", "-", "--strict", text=text).returncode == 5
@@ -108,6 +113,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", BAD)
 def test_bad_input_exits_with_three_and_names_what_is_wrong(what):
     formula, text, words = BAD[what]
@@ -119,6 +125,7 @@ def test_bad_input_exits_with_three_and_names_what_is_wrong(what):
         assert word in done.stderr
 
 
+@pytest.mark.slow
 def test_negative_weights_and_too_few_trials_are_refused():
     text = "s,n,w,x\n1,3,1,1\n2,3,-2,2\n3,2,1,3\n"
     weights = run("fit", "s ~ x", "-", "--trials", "n", "--weights", "w", text=text.replace("3,2,1,3", "1,2,1,3"))
@@ -130,6 +137,7 @@ def test_negative_weights_and_too_few_trials_are_refused():
     assert "trials" in trials.stderr
 
 
+@pytest.mark.slow
 def test_unreadable_file_and_wrong_usage():
     missing = run("fit", "y ~ x", "no/such/file.csv")
     assert missing.returncode == 3
@@ -138,12 +146,14 @@ def test_unreadable_file_and_wrong_usage():
     assert run("fit", "y ~ x", BIRTHWT, "--no-such-option").returncode == 2
 
 
+@pytest.mark.slow
 def test_json_is_printed_for_errors_too():
     done = run("fit", "low ~ agee", BIRTHWT, "--json")
     assert done.returncode == 3
     assert json.loads(done.stdout)["error"]["type"] == "MissingColumnError"
 
 
+@pytest.mark.slow
 def test_constant_column_is_named():
     text = "y,x,k\n" + "\n".join(f"{k % 2},{k * 37 % 11},4" for k in range(40))
     done = run("fit", "y ~ x + k", "-", text=text)
@@ -151,6 +161,7 @@ def test_constant_column_is_named():
     assert "aliased" in done.stdout
 
 
+@pytest.mark.slow
 def test_help_is_quick():
     started = time.perf_counter()
     done = run("--help")
@@ -166,6 +177,7 @@ def _imported_by_help():
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_demo_and_info_run():
     toy = "".join(f"{x},{y}\n" for x, y in ((0.5, 0), (2.5, 1), (1.0, 0), (3.0, 1)))
     done = run("demo", "-", "--iters", "3", text=toy)
@@ -174,6 +186,7 @@ def test_demo_and_info_run():
     assert "numpy" in run("info").stdout
 
 
+@pytest.mark.slow
 def test_profile_intervals_are_named_and_differ_from_wald():
     wald, profile = run("fit", FORMULA, BIRTHWT), run("fit", FORMULA, BIRTHWT, "--ci", "profile")
     assert profile.returncode == 0, profile.stderr
@@ -183,6 +196,7 @@ def test_profile_intervals_are_named_and_differ_from_wald():
     assert "0.159, 12.225" not in profile.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["tex", "docx", "xlsx"])
 def test_fit_writes_the_other_formats(tmp_path, suffix):
     path = tmp_path / f"r.{suffix}"
@@ -190,12 +204,14 @@ def test_fit_writes_the_other_formats(tmp_path, suffix):
     assert path.read_bytes().startswith(b"\\documentclass" if suffix == "tex" else b"PK")
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_written_is_refused_before_the_fit(tmp_path):
     done = run("fit", "low ~ age", "no such file.csv", "--report", str(tmp_path / "r.pdf"))
     assert done.returncode == 2
     assert "no report format for '.pdf'" in " ".join(done.stderr.split())
 
 
+@pytest.mark.slow
 def test_a_folder_of_parquet_files_is_fitted(tmp_path):
     births = pd.read_csv(BIRTHWT)
     for k in range(3):

@@ -8,6 +8,8 @@ import pytest
 
 import statlogit.formula_api as smf
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 BIRTHS = pd.read_csv("examples/birthwt.csv")
 FORMULA = "low ~ age + lwt + C(race) + smoke"
 STATSMODELS = 1e-6  # it stops on the change of coefficients

@@ -14,6 +14,8 @@ import pytest
 
 import statlogit
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -19,6 +19,8 @@ from sklearn.utils.estimator_checks import check_estimator
 import statlogit as sl
 from statlogit.sklearn import FormulaLogit, LogitClassifier, SeparationWarning
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 SAME = 1e-9  # two climbs to one maximum, each certified closer than this
 OTHER_SOLVER = 1e-5  # scikit-learn stops on a gradient of 1e-10 in the mean loss
 ARRAY_API = "check_array_api_input"  # needs an environment variable of scipy; skipped by scikit-learn itself

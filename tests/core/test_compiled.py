@@ -20,6 +20,8 @@ from statlogit.core.statistics import (
     class_information,
 )
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 SUMS = 1e-13  # the same terms added in another order
 ULPS = 1.0
 
@@ -144,6 +146,7 @@ MIXED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MIXED)
 @pytest.mark.parametrize("n", [1000, 256, 31])
 def test_factor_codes(kind, n):

@@ -6,6 +6,8 @@ import pytest
 from statlogit.core.factorise import factorise, outer_square
 from statlogit.core.linalg import cholesky, solve_lower
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 SAME = 1e-12  # relative to the size of the answer, at condition numbers of some hundreds
 
 

@@ -12,6 +12,8 @@ from statlogit.demo import Maximum, NoMaximum, Pairs, Row, descend, exact, read_
 from statlogit.errors import DataError
 from tests.demo import cases
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 mpmath = pytest.importorskip("mpmath")
 
 ROUNDING = 1e-13  # 300 steps of a contraction, each with a few roundings of 1e-16

@@ -10,6 +10,8 @@ import statlogit as sl
 from statlogit.diagnostics.folds import CrossValidation, held_out
 from statlogit.diagnostics.performance import line
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 metrics = pytest.importorskip("sklearn.metrics")
 
 EQUAL = 1e-10  # a Newton step from within 1e-5 standard errors of the maximum

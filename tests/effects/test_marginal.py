@@ -251,6 +251,7 @@ def test_questions_that_cannot_be_answered_say_why(options, message) -> None:
         r.effects(**options)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_rows_times_columns() -> None:
     rng = np.random.default_rng(0)
     n, p = 200_000, 12

@@ -14,6 +14,8 @@ from statlogit.cli import main
 from statlogit.export import score_of, to_python, to_sql
 from statlogit.export.onnx import to_onnx
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 EXACT = 1e-12  # a few hundred operations in doubles
 HOSTILE = 'x"; DROP TABLE data; --'
 

@@ -7,6 +7,8 @@ import pytest
 import statlogit as sl
 from statlogit.fit import solve
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 SAME = 1e-12
 N = 120_000
 

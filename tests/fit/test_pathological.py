@@ -7,6 +7,8 @@ import pytest
 import statlogit as sl
 from tests.fit.pathological import CASES, truth_of
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 CLOSE = 1e-3  # standard errors between the estimate and the exact maximum
 SAME_SPREAD = 1e-3  # relative error of a standard error
 SLOW = {"5 events in a million rows"}

@@ -102,6 +102,7 @@ def test_an_outlier_is_not_taken_for_separation(outlier):
     assert found is None or found.kind == "none"
 
 
+@pytest.mark.slow
 def test_agrees_with_the_linear_programme_on_small_random_data():
     rng = np.random.default_rng(5)
     seen = {True: 0, False: 0}

@@ -13,6 +13,8 @@ from statlogit.fit.recession import comparisons
 from statlogit.fit.separation import decide
 from tests.fit.cones import cone, ridge_limit
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 LIMIT = 1e-10  # offsets of 2048 round the linear predictors by 5e-13
 
 

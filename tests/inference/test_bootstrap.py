@@ -7,6 +7,8 @@ import pytest
 import statlogit as sl
 from statlogit.inference.bootstrap import Bootstrap
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 REFIT = 1e-7  # a Newton step from within 1e-4 standard errors of the maximum
 N, CLUSTERS = 150, 30
 

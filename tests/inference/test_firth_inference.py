@@ -17,6 +17,8 @@ import statlogit as sl
 from statlogit.errors import FitError
 from tests.reference import adapter, check
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 REFERENCE = Path(__file__).parents[1] / "reference"
 PRINTED = 2e-6  # logistf stops an interval where the likelihood is within 1e-5 of its level
 SEVEN_DIGITS = 2e-7  # statistics are printed to 8 decimals or 7 digits

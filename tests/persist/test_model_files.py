@@ -14,6 +14,8 @@ import statlogit as sl
 from statlogit.cli import main
 from statlogit.persist import from_document, sealed
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 SCHEMA = json.loads(Path("docs/model.schema.json").read_text(encoding="utf-8"))
 BIRTHS = pd.read_csv("examples/birthwt.csv")
 FORMULA = "low ~ bs(age, df=4) + scale(lwt) * C(race, contr.sum) + smoke"

@@ -75,6 +75,7 @@ def test_a_zero_on_a_log_scale_stands_at_the_foot() -> None:
     assert hollow[0].y == max(d.y for d in wide.dots)
 
 
+@pytest.mark.slow
 def test_a_million_corners_stay_small() -> None:
     n = 200_000
     share = tuple(i / n for i in range(n + 1))

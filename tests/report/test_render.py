@@ -50,6 +50,7 @@ def test_the_same_bytes_twice(name: str, form: str) -> None:
     assert first == second
 
 
+@pytest.mark.slow
 def test_the_same_bytes_under_another_hash_seed(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path.insert(0, '.')\n"

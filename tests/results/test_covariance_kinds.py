@@ -11,6 +11,8 @@ import statlogit as sl
 from statlogit.cli import main
 from statlogit.persist import load
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 KINDS = {
     "HC3": "Robust (HC3",
     "CR2": "Cluster-robust (CR2, 40 clusters of id",

@@ -16,6 +16,8 @@ from statlogit.report.schema import report_schema
 from statlogit.report.write import write_report
 from statlogit.results.summary import outline
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 LIMIT = 300_000  # bytes of a page, at any number of rows, levels and iterations
 SUFFIXES = (".html", ".txt", ".md", ".tex", ".json", ".docx", ".xlsx")
 

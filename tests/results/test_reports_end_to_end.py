@@ -10,6 +10,8 @@ import pytest
 
 import statlogit as sl
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 SCRIPT, QUOTED = "<script>alert(1)</script>", 'a"b&c'
 
 

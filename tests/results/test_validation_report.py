@@ -13,6 +13,8 @@ from statlogit.cli import main
 from statlogit.diagnostics.validation import affordable
 from statlogit.results import validation_report
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 FORMULA = "low ~ age + lwt + C(race) + smoke"
 TITLE = "Performance on new rows"
 

@@ -33,6 +33,7 @@ def solved(objective, solver, tol=1e-11, limit=20_000):
     return maximize(objective, solver, start=start, tol=tol, max_iterations=limit, watch_separation=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROBLEMS)
 @pytest.mark.parametrize("solver", SOLVERS, ids=repr)
 def test_every_solver_reaches_the_maximum(solver, name):
@@ -42,6 +43,7 @@ def test_every_solver_reaches_the_maximum(solver, name):
     assert np.abs(found.beta - truth(objective).beta).max() <= SAME_MAXIMUM
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_sgd_comes_near_and_says_it_stopped_short(name):
     objective = problem(name)

@@ -25,6 +25,8 @@ from statlogit.fit import Settings, fit, solve, streaming
 from statlogit.fit.model import rows_of
 from statlogit.fit.streaming import stream
 
+pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
+
 TILE = 64
 OTHER_BOUNDARIES = 1e-12  # of the standard error: sums of the same terms in another order
 FORMULA = "y ~ x + z*g + C(k)"
