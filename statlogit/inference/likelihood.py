@@ -24,7 +24,7 @@ from statlogit.errors import FitError
 from statlogit.fit.estimate import Estimate, Selected, Settings, estimate, is_runaway
 from statlogit.fit.firth import over_columns, penalised_loglik
 from statlogit.fit.model import Fit, block_of, log_binomial_constant, rows_of
-from statlogit.fit.nested import nested_loglik
+from statlogit.fit.nested import nested_logliks
 from statlogit.fit.separation import decide
 from statlogit.inference.tails import log_chi2_sf
 from statlogit.solvers.auto import choose
@@ -82,17 +82,35 @@ class Submodel:
     rank: int
 
 
+def submodels(fit: Fit, models: Sequence[Sequence[int]]) -> list[Submodel]:
+    """The maxima over these design columns only, those near the full one in common passes over the rows."""
+    if fit.settings.firth:
+        return [_held(fit, columns) for columns in models]
+    constant = log_binomial_constant(fit.frame)
+    near = iter(nested_logliks(fit, [columns for columns in models if columns]))
+    out = []
+    for columns in models:
+        loglik = next(near) if columns else None
+        out.append(_refitted(fit, columns) if loglik is None else Submodel(loglik + constant, len(columns)))
+    return out
+
+
 def submodel(fit: Fit, columns: Sequence[int]) -> Submodel:
     """The maximum over these design columns only."""
+    return submodels(fit, [columns])[0]
+
+
+def _held(fit: Fit, columns: Sequence[int]) -> Submodel:
+    """The others held at zero."""
+    rows, intercept = rows_of(fit.frame), fit.frame.design.intercept
+    held = over_columns(rows, fit.estimate, tuple(columns), intercept, fit.settings.max_iterations)
+    return Submodel(held.loglik + log_binomial_constant(fit.frame), held.rank)
+
+
+def _refitted(fit: Fit, columns: Sequence[int]) -> Submodel:
     frame, chosen = fit.frame, tuple(columns)
     family = family_of(frame.n_predictors)
     constant = log_binomial_constant(frame)
-    if fit.settings.firth:
-        held = over_columns(rows_of(frame), fit.estimate, chosen, frame.design.intercept, fit.settings.max_iterations)
-        return Submodel(held.loglik + constant, held.rank)
-    near = nested_loglik(fit, chosen) if chosen else None
-    if near is not None:
-        return Submodel(near + constant, len(chosen))
     if not chosen:
         zero = Selected(rows_of(frame), (0,))
         at = zero.fold(partial(block_quadratic, beta=np.zeros((1, frame.n_predictors)), family=family))
@@ -150,34 +168,31 @@ PASSES = 10_000  # over the rows for all terms, about; small solves would otherw
 def _term_tests(fit: Fit, type: int) -> tuple[TermTest, ...]:
     terms = [t for t in fit.frame.design.terms if not t.is_intercept]
     intercept = [t for t in fit.frame.design.terms if t.is_intercept]
-    if type == 1:
-        return _sequential(fit, [*intercept, *terms], len(intercept))
-    if type not in (2, 3):
+    if type not in (1, 2, 3):
         raise ValueError(f"type={type!r}: analysis of deviance has the types 1, 2 and 3")
-    out = []
-    for term in terms:
+    pairs: list[tuple[list[Term], list[Term]]] = []  # without the term, with it
+    for k, term in enumerate(terms):
+        if type == 1:
+            pairs.append(([*intercept, *terms[:k]], [*intercept, *terms[: k + 1]]))
+            continue
         above = set(fit.frame.design.contained_in(term.name)) if type == 2 else set()
         larger = [t for t in [*intercept, *terms] if t.name not in above]
-        smaller = [t for t in larger if t.name != term.name]
-        out.append(TermTest(term.name, _difference(fit, smaller, larger)))
-    return tuple(out)
-
-
-def _sequential(fit: Fit, terms: list[Term], first: int) -> tuple[TermTest, ...]:
-    return tuple(TermTest(terms[k].name, _difference(fit, terms[:k], terms[: k + 1])) for k in range(first, len(terms)))
-
-
-def _difference(fit: Fit, smaller: list[Term], larger: list[Term]) -> ChiSquared:
-    low, high = _maximum(fit, smaller), _maximum(fit, larger)
+        pairs.append(([t for t in larger if t.name != term.name], larger))
+    maxima = _maxima(fit, [side for pair in pairs for side in pair])
     q = fit.beta.shape[1]
-    return ChiSquared(max(2.0 * (high.loglik - low.loglik), 0.0), q * (high.rank - low.rank))
+    return tuple(
+        TermTest(term.name, ChiSquared(max(2.0 * (high.loglik - low.loglik), 0.0), q * (high.rank - low.rank)))
+        for term, low, high in zip(terms, maxima[::2], maxima[1::2], strict=True)
+    )
 
 
-def _maximum(fit: Fit, terms: list[Term]) -> Submodel:
-    columns = [j for t in terms for j in range(t.start, t.stop)]
-    if len(columns) == len(fit.frame.design.names):
-        return _full(fit)
-    return submodel(fit, columns)
+def _maxima(fit: Fit, models: Sequence[Sequence[Term]]) -> list[Submodel]:
+    """Of models of these terms, each model once."""
+    wanted = [tuple(j for t in model for j in range(t.start, t.stop)) for model in models]
+    whole = len(fit.frame.design.names)
+    distinct = [columns for columns in dict.fromkeys(wanted) if len(columns) < whole]
+    found = dict(zip(distinct, submodels(fit, distinct), strict=True))
+    return [found[columns] if len(columns) < whole else _full(fit) for columns in wanted]
 
 
 def _full(fit: Fit) -> Submodel:

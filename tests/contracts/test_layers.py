@@ -44,7 +44,7 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "duckdb": {"sources/parquet.py"},
     "dask": {"sources/dask.py"},
     "distributed": {"sources/dask.py"},
-    "numba": {"core/kernels.py", "core/kernels_codes.py"},
+    "numba": {"core/kernels.py", "core/kernels_codes.py", "core/kernels_several.py"},
     "llvmlite": {"core/kernels.py"},
     "jinja2": {"report/sandbox.py"},
     "markupsafe": {"report/render.py"},

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import statlogit as sl
-from statlogit.fit.nested import nested_loglik
+from statlogit.fit.nested import nested_logliks
 from statlogit.inference.likelihood import term_tests
 
 SAME = 1e-11  # relative; the quick way stops 1e-6 standard errors short, 5e-13 in the log-likelihood
@@ -22,7 +22,31 @@ def test_quick_maximum_equals_the_refit(data, dropped):
     rest = [t for t in ("age", "lwt", "C(race)", "smoke") if t != dropped]
     refit = sl.logit("low ~ " + " + ".join(rest), data)
     columns = [full.names.index(name) for name in refit.names]
-    assert nested_loglik(full.fit, columns) == pytest.approx(refit.llf, rel=SAME)
+    assert nested_logliks(full.fit, [columns])[0] == pytest.approx(refit.llf, rel=SAME)
+
+
+def many(n=240_000):
+    """A strong, a weak and a coded term, weights and an offset, in rows sorted by the strong one."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"a": np.sort(rng.normal(size=n)), "b": rng.normal(size=n), "g": rng.choice(list("uvw"), n)})
+    frame["w"], frame["o"] = rng.choice([0.5, 1.0, 2.0], n), 0.3 * rng.normal(size=n)
+    eta = 1.2 * frame["a"] + 0.01 * frame["b"] + 0.2 * (frame["g"] == "u") + frame["o"] - 1.0
+    frame["y"] = (rng.logistic(size=n) < eta).astype(int)
+    return frame
+
+
+EIGHT_DIGITS = 1e-8
+
+
+@pytest.mark.slow
+def test_many_rows_climb_together_by_a_sample():
+    data = many()
+    full = sl.logit("y ~ a + b + C(g)", data, weights="w", offset="o")
+    found = {t.term: t.test.statistic for t in term_tests(full.fit, 3)}
+    for term, rest in (("a", "b + C(g)"), ("b", "a + C(g)"), ("C(g)", "a + b")):
+        without = sl.logit(f"y ~ {rest}", data, weights="w", offset="o")
+        expected = 2.0 * (full.llf - without.llf)
+        assert found[term] == pytest.approx(expected, abs=EIGHT_DIGITS * max(expected, 1.0))
 
 
 def test_strong_term_falls_back_to_a_refit():

@@ -1,0 +1,22 @@
+"""The compiled pointwise pass of several binary models of the same rows; numpy's path is its oracle."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from statlogit.core.kernels import _log_of_product, _residuals, _total
+from statlogit.core.kernels_codes import CHUNK, SUMS
+
+
+@njit(**SUMS)
+def residuals_of_models(eta, y, weight, score, loglik):
+    """score = weight (y - mu) of each model, (m, n); adds each log-likelihood to loglik, (m,). eta is overwritten."""
+    n = len(y)
+    small = np.empty(CHUNK)
+    for start in range(0, n, CHUNK):
+        k = min(CHUNK, n - start)
+        for j in range(len(eta)):
+            part = eta[j, start:]
+            _residuals(part, y[start:], weight[start:], small, score[j, start:], k)
+            loglik[j] += _total(part, k) - _log_of_product(small, weight[start:], k)
