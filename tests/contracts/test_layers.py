@@ -52,7 +52,7 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "xlsxwriter": {"report/excel.py"},
     "sklearn": {"sklearn.py"},
     "onnx": {"export/onnx.py"},
-    "click": {"cli.py"},
+    "click": {"cli"},
     "matplotlib": {"plots.py"},
 }
 RUNS_TEXT_AS_CODE = {"eval", "exec", "compile", "__import__", "read_pickle", "to_pickle"}

@@ -1,0 +1,5 @@
+"""python -m statlogit.cli"""
+
+from statlogit.cli import main
+
+main(prog_name="statlogit")

@@ -1,0 +1,110 @@
+"""Options that several commands share, and what their text means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+EXPORTS = ("sql", "python", "onnx", "pmml")
+
+
+def level_of(level: float) -> float:
+    """A confidence level strictly between 0 and 1."""
+    if not 0.0 < level < 1.0:
+        raise click.BadParameter(f"{level} must lie strictly between 0 and 1", param_hint="--level")
+    return level
+
+
+def cluster_of(columns: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    """One column or two."""
+    if len(columns) > 2:
+        raise click.BadParameter(f"{len(columns)} columns; one or two", param_hint="--cluster")
+    return (columns if len(columns) == 2 else columns[0]) if columns else None
+
+
+def penalty_of(text: str | None) -> Any:
+    """The penalty of "ridge:1.0", "ridge:1.0:standardised" or "firth"."""
+    if text is None:
+        return None
+    from statlogit.api import Firth, Ridge
+
+    if text == "firth":
+        return Firth()
+    kind, _, rest = text.partition(":")
+    strength, _, units = rest.partition(":")
+    try:
+        if kind != "ridge":
+            raise ValueError
+        return Ridge(float(strength), units or "raw")  # type: ignore[arg-type]  # Ridge refuses other words
+    except ValueError:
+        hint = "write ridge:1.0, ridge:1.0:standardised or firth"
+        raise click.BadParameter(f"{text!r}: {hint}", param_hint="--penalty") from None
+
+
+def plan_of(text: str | None) -> dict[str, Any] | None:
+    """The arguments of r.validate(); {} for none, None where nothing was said."""
+    if text is None or text == "none":
+        return None if text is None else {}
+    method, _, rest = text.partition(":")
+    try:
+        if method == "bootstrap":
+            return {"method": method, "replications": int(rest or 200)}
+        if method != "cv":
+            raise ValueError
+        folds, _, repeats = (rest or "10x5").partition("x")
+        return {"method": method, "folds": int(folds), "repeats": int(repeats or 1)}
+    except ValueError:
+        raise click.BadParameter(f"{text!r}: write bootstrap:200, cv:10x5 or none", param_hint="--validate") from None
+
+
+def solver_of(name: str) -> Any:
+    """The solver of that name with its defaults."""
+    from statlogit.solvers.auto import BY_NAME
+
+    return "auto" if name == "auto" else BY_NAME[name]()
+
+
+def _writable(_context: click.Context, _option: click.Parameter, reports: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a report that cannot be written before anything is fitted."""
+    if reports:
+        from statlogit.errors import ReportError
+        from statlogit.report.write import check_format
+
+        for path in reports:
+            try:
+                check_format(path)
+            except ReportError as error:
+                raise click.BadParameter(str(error)) from error
+    return reports
+
+
+def is_multinomial(options: dict[str, Any]) -> bool:
+    """Take --multinomial out of the options and refuse what does not go with it, or with its absence."""
+    if not options.pop("multinomial"):
+        if options.pop("reference") is not None:
+            raise click.UsageError("--reference goes with --multinomial; a binary response takes --event")
+        return False
+    defaults = {"event": None, "trials": None, "ci": "wald"}
+    for name in defaults:
+        if name in options and options.pop(name) != defaults[name]:
+            raise click.UsageError(f"--{name} is not available with --multinomial")
+    return True
+
+
+reports_option = click.option(
+    "--report", "reports", multiple=True, metavar="FILE", callback=_writable,
+    help="Write a report: .html .txt .md .tex .json .docx .xlsx.",
+)  # fmt: skip
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document instead of the text report."
+)
+event_option = click.option("--event", metavar="LEVEL", help="The modelled level of the response.")
+multinomial_option = click.option(
+    "--multinomial", is_flag=True, help="Fit every class of the response against a reference class."
+)
+reference_option = click.option("--reference", metavar="LEVEL", help="The reference class of --multinomial.")
+trials_option = click.option("--trials", metavar="COLUMN", help="Column with the number of trials.")
+weights_option = click.option("--weights", metavar="COLUMN", help="Column with case weights.")
+offset_option = click.option("--offset", metavar="COLUMN", help="Column with an offset, log-odds.")
+level_option = click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
