@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -46,16 +46,19 @@ def workers() -> int:
     return max(1, min(cores, MOST_WORKERS, int(asked) if asked.isdecimal() else MOST_WORKERS))
 
 
-def in_order(f: Callable[[T], R], items: Iterable[T], n_workers: int) -> Iterator[R]:
+def in_order(f: Callable[[T], R], items: Iterable[T], n_workers: int) -> Generator[R, None, None]:
     """f of each item, by several threads, in the order of the items; only a few results wait at any time."""
     if n_workers == 1:
         yield from map(f, items)
         return
-    with ThreadPoolExecutor(n_workers) as pool:
-        waiting: deque[Future[R]] = deque()
+    pool = ThreadPoolExecutor(n_workers)
+    waiting: deque[Future[R]] = deque()
+    try:
         for item in items:
             waiting.append(pool.submit(f, item))
             if len(waiting) > AHEAD * n_workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)  # left early: what has not begun never will

@@ -29,9 +29,10 @@ from statlogit.design.table import Table
 from statlogit.design.values import MISSING, Labels, Numbers, Value
 from statlogit.errors import DataError, FormulaError, MissingValuesError, WeightsError
 from statlogit.fit.solve import tiled
-from statlogit.sources.batches import BATCH_ROWS, Batch, BatchedRows, Source, Text, all_batches, fold_batches
+from statlogit.sources.batches import BATCH_ROWS, THREADS, Batch, BatchedRows, Source, Text, all_batches, fold_batches
 from statlogit.sources.csv import CsvFiles, csv_files
 from statlogit.sources.csv import whole_table as whole_csv
+from statlogit.sources.engines import Engine
 from statlogit.sources.files import Files, files_of, is_many
 
 IN_MEMORY = 10_000_000  # rows times columns that are read whole: 80 MB, and everything can be asked of the result
@@ -63,6 +64,7 @@ def stream(
     reference: Any = None,
     missing: Literal["drop", "raise"] = "drop",
     rows_per_block: int | None = None,
+    engine: Engine = THREADS,
 ) -> StreamedFrame:
     """The facts of the used rows of files, and the way to read them block by block.
 
@@ -75,7 +77,7 @@ def stream(
     some = source.select(needed)
     design = learn(formula, map(_table, _chunks(some)), **_named(given))
     asked = Asked(reading.response_text, event, reference, multinomial)
-    found = fold_batches(some, partial(_survey, design=design, given=given, asked=asked))
+    found = fold_batches(some, partial(_survey, design=design, given=given, asked=asked), engine=engine)
     dropped = tuple(Dropped(name, count) for name, count in found.dropped.items() if count)
     _check_rows(found, dropped, missing)
     counted = given.trials is not None or _is_cbind(reading)
@@ -84,10 +86,10 @@ def stream(
     whole = found.whole_weights and not found.unit_weights
     large = found.n_used * len(design.names) >= LARGE
     recipe = Recipe(design, given, response, clusters, whole, large)
-    sums = fold_batches(some, partial(_tally, recipe=recipe))
+    sums = fold_batches(some, partial(_tally, recipe=recipe), engine=engine)
     if counted:
         recipe = replace(recipe, response=_counted(recipe, sums))
-    rows = BatchedRows(some, partial(_block, recipe=recipe), len(design.names))
+    rows = BatchedRows(some, partial(_block, recipe=recipe), len(design.names), engine=engine)
     rows = replace(rows, rows_per_block=rows_per_block or _height(rows))
     origin = f"{len(some.files.paths):,} file{'s' if len(some.files.paths) > 1 else ''} ({path})"
     return StreamedFrame(

@@ -8,6 +8,7 @@ the tree in which their sums are added are the same either way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -18,10 +19,12 @@ import numpy.typing as npt
 from statlogit.core.blocks import ROWS_PER_BLOCK, Addable, Block
 from statlogit.core.segments import Segment
 from statlogit.core.threads import in_order, workers
+from statlogit.sources.engines import Engine, Task, Threads, Unit, map_reduce, tasks_of
 
 S = TypeVar("S", bound=Addable)
 
 BATCH_ROWS = 32_768  # rows read and evaluated at once; ten doubles a row are 2.6 MB
+THREADS = Threads()
 UNITS_PER_WORKER = 2  # with fewer units the threads would end at different times
 
 
@@ -43,13 +46,11 @@ class Batch:
     columns: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A part of the data that one thread reads: a row group of a file, or a whole file (rows None: not known)."""
+class Reader(Protocol):
+    """Reads units; small, and pickles, so that it can be sent to where the data are."""
 
-    path: str
-    group: int
-    rows: int | None
+    def batches(self, unit: Unit, rows: int) -> Iterator[Batch]:
+        """The rows of a unit, `rows` at a time; the last batch may be shorter. Raises DataError naming the file."""
 
 
 class Source(Protocol):
@@ -57,50 +58,56 @@ class Source(Protocol):
 
     @property
     def units(self) -> Sequence[Unit]: ...
+    @property
+    def reader(self) -> Reader: ...
     def check(self) -> None:
         """Raise DataError where a file has changed since the source was made."""
-
-    def batches(self, unit: Unit, rows: int) -> Iterator[Batch]:
-        """The rows of a unit, `rows` at a time; the last batch may be shorter."""
 
 
 def all_batches(source: Source, rows: int = BATCH_ROWS) -> Iterator[Batch]:
     """Every batch in order, after a check that no file has changed."""
     source.check()
+    reader = source.reader
     for unit in source.units:
-        yield from source.batches(unit, rows)
+        yield from reader.batches(unit, rows)
 
 
-def fold_batches(source: Source, visit: Callable[[Batch], list[S | None]], tile: int = BATCH_ROWS) -> S:
+def fold_batches(
+    source: Source, visit: Callable[[Batch], list[S | None]], tile: int = BATCH_ROWS, engine: Engine = THREADS
+) -> S:
     """Add up what `visit` gives for the tiles of each batch, `tile` rows each; None for a tile without rows.
 
     A batch of n rows has ceil(n / tile) tiles. Raises ValueError where no tile has rows.
     """
     rows = max(BATCH_ROWS // tile, 1) * tile
-    known = [unit.rows for unit in source.units]
+    units = source.units
     source.check()
-    whole: Segment[S] = Segment()
-    n_workers = workers()
-    if None in known or len(known) < UNITS_PER_WORKER * n_workers:
-        for values in in_order(visit, all_batches(source, rows), n_workers):
-            whole.extend(values)
+    few = len(units) < UNITS_PER_WORKER * engine.width and isinstance(engine, Threads)
+    if few or any(unit.rows is None for unit in units):
+        whole: Segment[S] = Segment()
+        with closing(in_order(visit, all_batches(source, rows), workers())) as found:
+            for values in found:
+                whole.extend(values)
         return whole.total()
-    tasks, start = [], 0
-    for unit in source.units:
-        tasks.append((unit, start))
-        start += -(-int(unit.rows or 0) // tile)
-    for part in in_order(partial(_unit_sums, source=source, visit=visit, rows=rows), tasks, n_workers):
-        whole.join(part)
-    return whole.total()
+    work = partial(task_sums, reader=source.reader, visit=visit, rows=rows)
+    return map_reduce(work, tasks_of(units, tile), engine)
 
 
-def _unit_sums(
-    task: tuple[Unit, int], source: Source, visit: Callable[[Batch], list[S | None]], rows: int
+def task_sums(
+    task: Task,
+    *,
+    reader: Reader,
+    visit: Callable[[Batch], list[S | None]],
+    rows: int,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Segment[S]:
-    unit, start = task
-    part: Segment[S] = Segment(start)
-    for batch in source.batches(unit, rows):
-        part.extend(visit(batch))
+    """The sums of one task: what an engine runs, wherever it runs it."""
+    part: Segment[S] = Segment(task.start)
+    for unit in task.units:
+        for batch in reader.batches(unit, rows):
+            if stopped():
+                return part
+            part.extend(visit(batch))
     return part
 
 
@@ -115,6 +122,7 @@ class BatchedRows:
     to_block: Callable[[Batch], Block | None]
     n_columns: int
     rows_per_block: int = ROWS_PER_BLOCK
+    engine: Engine = THREADS
 
     def __iter__(self) -> Iterator[Block]:
         for batch in all_batches(self.source):
@@ -123,9 +131,9 @@ class BatchedRows:
                 yield from tiles(whole, self.rows_per_block)
 
     def fold(self, f: Callable[[Block], S]) -> S:
-        """By several threads; the sum depends on the rows and on rows_per_block alone."""
+        """By the engine; the sum depends on the rows and on rows_per_block alone."""
         visit = partial(_tile_values, f=f, to_block=self.to_block, tile=self.rows_per_block)
-        return fold_batches(self.source, visit, self.rows_per_block)
+        return fold_batches(self.source, visit, self.rows_per_block, self.engine)
 
 
 def tiles(whole: Block, rows: int) -> Iterator[Block]:

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from statlogit.errors import DataError
-from statlogit.sources.batches import Batch, Unit
+from statlogit.sources.batches import Batch
+from statlogit.sources.engines import Unit
 from statlogit.sources.files import Files
 
 
@@ -23,13 +24,24 @@ class CsvFiles:
 
     @property
     def units(self) -> Sequence[Unit]:
-        return [Unit(path, 0, None) for path in self.files.paths]
+        return [Unit(stamp, 0, None) for stamp in self.files.stamps]
+
+    @property
+    def reader(self) -> CsvReader:
+        return CsvReader(self.columns)
 
     def check(self) -> None:
         self.files.check()
 
     def select(self, columns: Sequence[str]) -> CsvFiles:
         return replace(self, columns=tuple(columns))
+
+
+@dataclass(frozen=True, slots=True)
+class CsvReader:
+    """Reads these columns of any of the files."""
+
+    columns: tuple[str, ...]
 
     def batches(self, unit: Unit, rows: int) -> Iterator[Batch]:
         start = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,11 @@ except ImportError as error:  # pragma: no cover
 import narwhals as nw
 
 from statlogit.errors import DataError
-from statlogit.sources.batches import Batch, Text, Unit
-from statlogit.sources.files import Files
+from statlogit.sources.batches import Batch, Text
+from statlogit.sources.engines import Unit
+from statlogit.sources.files import Files, Stamp
 
+FOOTERS = 64  # kept by a process
 BUFFER = 1 << 16  # bytes read at once from each column
 
 
@@ -41,13 +44,16 @@ class ParquetFiles:
 
     @property
     def units(self) -> Sequence[Unit]:
-        pairs = zip(self.files.paths, self.footers, strict=True)
         return [
-            Unit(path, k, footer.row_group(k).num_rows)
-            for path, footer in pairs
+            Unit(stamp, k, footer.row_group(k).num_rows)
+            for stamp, footer in zip(self.files.stamps, self.footers, strict=True)
             for k in range(footer.num_row_groups)
             if footer.row_group(k).num_rows
         ]
+
+    @property
+    def reader(self) -> ParquetReader:
+        return ParquetReader(self.columns)
 
     def check(self) -> None:
         self.files.check()
@@ -65,12 +71,19 @@ class ParquetFiles:
                     )
         return replace(self, columns=tuple(columns))
 
+
+@dataclass(frozen=True, slots=True)
+class ParquetReader:
+    """Reads these columns of any of the files."""
+
+    columns: tuple[str, ...]
+
     def batches(self, unit: Unit, rows: int) -> Iterator[Batch]:
-        footer = self.footers[self.files.paths.index(unit.path)]
-        schema = footer.schema.to_arrow_schema()
-        text = [name for name in self.columns if _is_text(schema.field(name).type)]
         where, start = f"{unit.path}, row group {unit.group}", 0
         try:
+            footer = _known_footer(unit.stamp)
+            schema = footer.schema.to_arrow_schema()
+            text = [name for name in self.columns if _is_text(schema.field(name).type)]
             with pq.ParquetFile(
                 unit.path, metadata=footer, pre_buffer=False, buffer_size=BUFFER, read_dictionary=text
             ) as file:
@@ -81,6 +94,12 @@ class ParquetFiles:
                     start += batch.num_rows
         except (OSError, pa.ArrowException) as error:
             raise _unreadable(where, error) from error
+
+
+@lru_cache(maxsize=FOOTERS)
+def _known_footer(stamp: Stamp) -> Any:
+    """The footer of a file, read once by each process that reads the file."""
+    return pq.read_metadata(stamp.path)
 
 
 def parquet_files(files: Files) -> ParquetFiles:
