@@ -7,9 +7,9 @@ before, and a transform of a transform needs a second pass: both are refused her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -29,39 +29,35 @@ from statlogit.design.values import Labels, Level, Numbers
 from statlogit.errors import DataError, MissingValuesError
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the chunks so far have shown of one factor."""
+    """What some chunks have shown of one factor. Values are kept for what they are, not for their rows."""
 
     levels: dict[Level, None] = field(default_factory=dict)
     order: tuple[Level, ...] | None = None  # the factor's own order of levels
-    labels: Labels | None = None  # the last value, for its coding
-    numeric: Numbers | None = None
+    labels: Labels | None = None  # the last one, for its coding
+    numeric: Numbers | None = None  # the last one with a number in it, or the last one
+    has_numbers: bool = False
+    text: str = ""
 
-    def add(self, text: str, value: Labels | Numbers, complete: BoolArray | None) -> None:
-        if isinstance(value, Numbers):
-            if np.isnan(value.values).all() and self.labels is not None:
-                return
-            self.numeric = value
-        elif value.levels:
-            codes = value.codes if complete is None else value.codes[complete]
-            used = np.bincount(codes[codes >= 0], minlength=len(value.levels)) > 0
-            self.levels |= {level: None for level, u in zip(value.levels, used, strict=True) if u}
-            self._keep_order(text, value)
-            self.labels = value
-        if self.labels is not None and self.numeric is not None:
-            if not np.isnan(self.numeric.values).all():
-                raise DataError(f"{text} is text in one chunk and numeric in another; make it one kind in all")
-            self.numeric = None
-
-    def _keep_order(self, text: str, value: Labels) -> None:
-        if not value.own_order:
-            return
-        if self.order is not None and self.order != value.levels:
+    def __add__(self, other: Self) -> Self:
+        if (self.labels or other.labels) and (self.has_numbers or other.has_numbers):
+            raise DataError(f"{self.text} is text in one chunk and numeric in another; make it one kind in all")
+        if self.order is not None and other.order is not None and self.order != other.order:
             raise DataError(
-                f"{text} has its levels in different orders in different chunks; give levels= in the formula"
+                f"{self.text} has its levels in different orders in different chunks; give levels= in the formula"
             )
-        self.order = value.levels
+        numeric = (
+            self.numeric if other.numeric is None or (self.has_numbers and not other.has_numbers) else other.numeric
+        )
+        return type(self)(
+            self.levels | other.levels,
+            self.order if other.order is None else other.order,
+            self.labels if other.labels is None else other.labels,
+            numeric,
+            self.has_numbers or other.has_numbers,
+            self.text,
+        )
 
     def facts(self) -> FactorFacts | None:
         """None for a factor that has shown nothing but missing values."""
@@ -75,6 +71,52 @@ class _Seen:
         elif self.order is not None:
             levels = tuple(level for level in self.order if level in self.levels)
         return LevelFactor(levels, value.contrast or TREATMENT, value.spans_intercept, value.fixed)
+
+
+def _seen(text: str, value: Labels | Numbers, complete: BoolArray | None) -> _Seen:
+    if isinstance(value, Numbers):
+        return _Seen(numeric=replace(value, values=NO_ROWS, whole=None), has_numbers=_has_number(value), text=text)
+    if not value.levels:
+        return _Seen(text=text)
+    codes = value.codes if complete is None else value.codes[complete]
+    used = np.bincount(codes[codes >= 0], minlength=len(value.levels)) > 0
+    levels: dict[Level, None] = {level: None for level, u in zip(value.levels, used, strict=True) if u}
+    order = value.levels if value.own_order else None
+    return _Seen(levels, order, replace(value, codes=NO_CODES), text=text)
+
+
+def _has_number(value: Numbers) -> bool:
+    """Whether not all values are missing; the first one mostly tells."""
+    return bool(not np.isnan(value.values[:1]).all() or not np.isnan(value.values).all())
+
+
+NO_ROWS, NO_CODES = np.empty(0), np.empty(0, dtype=np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What some chunks of rows tell about a design, additive."""
+
+    seen: dict[str, _Seen]
+    kept: dict[str, tuple[Array, ...]]  # by stateful call: the values it learns from
+    ranges: Ranges
+    last: Table | None  # the last chunk with rows, where something stateful will be evaluated on it
+
+    def __add__(self, other: Self) -> Self:
+        seen = {text: self.seen[text] + one if text in self.seen else one for text, one in other.seen.items()}
+        kept = {text: self.kept.get(text, ()) + values for text, values in other.kept.items()}
+        return type(self)(
+            self.seen | seen,
+            self.kept | kept,
+            {name: _wider(self.ranges.get(name), other.ranges.get(name)) for name in self.ranges | other.ranges},
+            other.last if other.last is not None and (other.last.n_rows or self.last is None) else self.last,
+        )
+
+
+def _wider(a: tuple[float, float] | None, b: tuple[float, float] | None) -> tuple[float, float]:
+    if a is None or b is None:
+        return a or b or (np.nan, np.nan)
+    return min(a[0], b[0]), max(a[1], b[1])
 
 
 def learn(
@@ -92,44 +134,42 @@ def learn(
     chunks: frames with the same columns; they are read once, in any order.
     Raises DataError when the chunks disagree, FormulaError for lag() and for a transform of a learned transform.
     """
-    reading: Reading | None = None
-    seen: dict[str, _Seen] = {}
-    kept: dict[str, list[Array]] = {}
-    ranges: Ranges = {}
-    last: Table | None = None
+    names: tuple[str, ...] | None = None
+    found: Lesson | None = None
     for chunk in chunks:
         table = table_of(chunk)
-        if last is not None and table.names != last.names:
-            raise DataError("the chunks have different columns; give every chunk the same ones in the same order")
         given = read_arguments(table, trials=trials, weights=weights, offset=offset, cluster=cluster)
-        reading = read_formula(formula, table.names, excluded=given.columns, functions=functions)
-        _add(reading, table, given, seen, kept, ranges)
-        last = table if table.n_rows else last or table
-    if reading is None or last is None:
+        if names is None:
+            names = table.names
+            reading = read_formula(formula, names, excluded=given.columns, functions=functions)
+        if table.names != names:
+            raise DataError("the chunks have different columns; give every chunk the same ones in the same order")
+        one = lesson(reading, table, given)
+        found = one if found is None else found + one
+    if found is None:
         raise DataError("there is no chunk to learn from")
-    state = _learned_state(reading, kept)
+    return design_of(reading, found, offset)
+
+
+def design_of(reading: Reading, found: Lesson, offset: str | None) -> Design:
+    """The design that a lesson of all rows teaches. Raises MissingValuesError for a factor without a value."""
+    state = _learned_state(reading, found.kept)
+    seen = dict(found.seen)
     for text, call in _stateful_factors(reading).items():
-        value = Interpreter(reading.gate, last, state).value(call)
-        seen.setdefault(text, _Seen()).add(text, value, None)
+        if found.last is not None:
+            seen[text] = _seen(text, Interpreter(reading.gate, found.last, state).value(call), None)
     facts: dict[str, FactorFacts] = {}
     for text in reading.expressions:
-        found = seen[text].facts() if text in seen else None
-        if found is None or (isinstance(found, LevelFactor) and not found.levels):
+        fact = seen[text].facts() if text in seen else None
+        if fact is None or (isinstance(fact, LevelFactor) and not fact.levels):
             raise MissingValuesError(f"{text} has no value in any complete row of any chunk, so nothing can be learned")
-        facts[text] = found
+        facts[text] = fact
     terms, names = build_terms(reading.factors, facts, reading.reads, reading.has_intercept)
-    return Design(reading, terms, names, facts, state, offset, ranges_of(reading, facts, ranges))
+    return Design(reading, terms, names, facts, state, offset, ranges_of(reading, facts, found.ranges))
 
 
-def _add(
-    reading: Reading,
-    table: Table,
-    given: Arguments,
-    seen: dict[str, _Seen],
-    kept: dict[str, list[Array]],
-    ranges: Ranges,
-) -> None:
-    """Take note of one chunk."""
+def lesson(reading: Reading, table: Table, given: Arguments) -> Lesson:
+    """What one chunk tells."""
     variables = (*reading.response_reads, *reading.variables, *given.columns)
     missing = [*missing_by_variable(variables, table).values(), *given.missing.values()]
     zero = [w == 0.0 for w in (given.weights, given.trials) if w is not None]
@@ -138,17 +178,18 @@ def _add(
     positions = None if complete is None else np.flatnonzero(complete)
     columns = {name: table.column(name) for name in reading.variables}
     n_used = table.n_rows if positions is None else positions.size
-    for name, (low, high) in seen_ranges(RawRows(columns, n_used, positions)).items():
-        before = ranges.get(name, (low, high))
-        ranges[name] = min(before[0], low), max(before[1], high)
+    ranges = seen_ranges(RawRows(columns, n_used, positions))
     interpreter = Interpreter(reading.gate, table, {})
     stateful = _stateful_factors(reading)
+    seen: dict[str, _Seen] = {}
+    kept: dict[str, tuple[Array, ...]] = {}
     for text, expression in reading.expressions.items():
         for call in _stateful_calls(reading, expression):
             values = interpreter.column(call.arguments[0])
-            kept.setdefault(unparse(call), []).append(values[~np.isnan(values)])
+            kept[unparse(call)] = (values[~np.isnan(values)],)
         if text not in stateful:
-            seen.setdefault(text, _Seen()).add(text, interpreter.value(expression), complete)
+            seen[text] = _seen(text, interpreter.value(expression), complete)
+    return Lesson(seen, kept, ranges, table if stateful else None)
 
 
 def _stateful_factors(reading: Reading) -> dict[str, Expression]:
@@ -175,7 +216,7 @@ def _stateful_calls(reading: Reading, expression: Expression) -> list[Call]:
     return found
 
 
-def _learned_state(reading: Reading, kept: dict[str, list[Array]]) -> dict[str, State]:
+def _learned_state(reading: Reading, kept: Mapping[str, Sequence[Array]]) -> dict[str, State]:
     """The state of every stateful call from all its values."""
     state: dict[str, State] = {}
     for expression in reading.expressions.values():

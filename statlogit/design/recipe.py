@@ -36,6 +36,11 @@ class Given:
     offset: str | None = None
     cluster: tuple[str, ...] = ()
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        named = (self.trials, self.weights, self.offset, *self.cluster)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
     def read(self, table: Table) -> Arguments:
         return read_arguments(
             table, trials=self.trials, weights=self.weights, offset=self.offset, cluster=list(self.cluster) or None

@@ -6,7 +6,6 @@ rows are a RowBlocks like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from statlogit.core.blocks import LARGE, Block, tile_height
-from statlogit.design import learn, prepare
+from statlogit.design import prepare
+from statlogit.design.learn import Lesson, design_of, lesson
 from statlogit.design.model import Design
 from statlogit.design.prepare import Dropped
 from statlogit.design.reading import Reading, read_formula
@@ -29,7 +29,7 @@ from statlogit.design.table import Table
 from statlogit.design.values import MISSING, Labels, Numbers, Value
 from statlogit.errors import DataError, FormulaError, MissingValuesError, WeightsError
 from statlogit.fit.solve import tiled
-from statlogit.sources.batches import BATCH_ROWS, THREADS, Batch, BatchedRows, Source, Text, all_batches, fold_batches
+from statlogit.sources.batches import BATCH_ROWS, THREADS, Batch, BatchedRows, Text, fold_batches
 from statlogit.sources.csv import CsvFiles, csv_files
 from statlogit.sources.csv import whole_table as whole_csv
 from statlogit.sources.engines import Engine
@@ -75,7 +75,10 @@ def stream(
     arguments = {"trials": trials, "weights": weights, "offset": offset, "cluster": cluster}
     needed, reading = _needed(formula, source.names, arguments)
     some = source.select(needed)
-    design = learn(formula, map(_table, _chunks(some)), **_named(given))
+    reading = read_formula(formula, needed, excluded=given.columns)
+    design = design_of(
+        reading, fold_batches(some, partial(_lesson, reading=reading, given=given), engine=engine), given.offset
+    )
     asked = Asked(reading.response_text, event, reference, multinomial)
     found = fold_batches(some, partial(_survey, design=design, given=given, asked=asked), engine=engine)
     dropped = tuple(Dropped(name, count) for name, count in found.dropped.items() if count)
@@ -148,11 +151,6 @@ def _given(*, trials: Any, weights: Any, offset: Any, cluster: Any) -> Given:
     return Given(trials, weights, offset, clusters)
 
 
-def _named(given: Given) -> dict[str, Any]:
-    cluster: Any = given.cluster or None
-    return {"trials": given.trials, "weights": given.weights, "offset": given.offset, "cluster": cluster}
-
-
 def _needed(formula: str, names: tuple[str, ...], options: dict[str, Any]) -> tuple[tuple[str, ...], Reading]:
     """The columns that formula and arguments read, in the order of the files."""
     arguments = [options.get(name) for name in ("trials", "weights", "offset")]
@@ -175,10 +173,6 @@ def _is_cbind(reading: Reading) -> bool:
     return isinstance(reading.response, Call) and reading.response.function == "cbind"
 
 
-def _chunks(source: Source) -> Iterator[Batch]:
-    return all_batches(source)
-
-
 def _table(batch: Batch) -> Table:
     """A batch as a table; what is an array or codes already needs no reading."""
     values = {name: value for name, found in batch.columns.items() if (value := _value(found)) is not None}
@@ -198,6 +192,12 @@ def _value(found: Any) -> Value | None:
     if found.dtype.kind in "iu":
         return Numbers(found.astype(np.float64), whole=found)
     return Numbers(found)
+
+
+def _lesson(batch: Batch, reading: Reading, given: Given) -> list[Lesson | None]:
+    with _naming(batch):
+        table = _table(batch)
+        return [lesson(reading, table, given.read(table))]
 
 
 def _survey(batch: Batch, design: Design, given: Given, asked: Asked) -> list[Survey | None]:
