@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -136,7 +136,7 @@ class Codes:
     A code of -1 is a row of zeros (the reference level). A multiplier m turns the 1 into m[i] (factor x numeric).
     """
 
-    codes: npt.NDArray[np.int32]  # (n,), -1 .. width - 1
+    codes: npt.NDArray[np.signedinteger[Any]]  # (n,), -1 .. width - 1, of 1, 2 or 4 bytes
     width: int
     multiplier: Array | None = None  # (n,)
 
@@ -150,7 +150,7 @@ class Codes:
 
     def times(self, beta: Array) -> Array:
         padded = np.concatenate([beta, np.zeros((1, beta.shape[1]))])  # code -1 picks the zero row
-        picked = padded[self.codes]
+        picked: Array = padded[self.codes]
         return picked if self.multiplier is None else picked * self.multiplier[:, None]
 
     def transpose_times(self, v: Array) -> Array:

@@ -17,6 +17,21 @@ IntArray: TypeAlias = npt.NDArray[np.intp]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 
+def repeated(value: float, *shape: int) -> Array:
+    """One number for every row, in the memory of one number; read-only."""
+    return np.broadcast_to(np.float64(value), shape)
+
+
+def is_repeated(v: Array) -> bool:
+    """Whether it is one number for every row."""
+    return v.size > 0 and not any(v.strides)
+
+
+def all_are(v: Array, value: float) -> bool:
+    """Whether every number is this one; one look where it is repeated."""
+    return bool(v.flat[0] == value) if is_repeated(v) else bool((v == value).all())
+
+
 class Status(Enum):
     """Why a solve stopped. The value is the sentence a user reads."""
 

@@ -83,7 +83,7 @@ def _codes(scoped: Scoped, facts: Mapping[str, FactorFacts], values: Mapping[str
                 both = (codes >= 0) & (own >= 0)
                 codes = np.where(both, codes + np.int32(stride) * own, np.int32(-1))
             stride *= n_own
-    return Codes(np.ascontiguousarray(codes, dtype=np.int32), size, multiplier)
+    return Codes(np.ascontiguousarray(codes), size, multiplier)
 
 
 def _reduced(codes: CodeArray, factor: LevelFactor, text: str) -> tuple[CodeArray, int]:
@@ -91,8 +91,8 @@ def _reduced(codes: CodeArray, factor: LevelFactor, text: str) -> tuple[CodeArra
     n = len(factor.levels)
     base = base_index(factor.contrast, factor.levels, text)
     if base == 0:
-        return codes - np.int32(1), n - 1
-    to_code = np.arange(n, dtype=np.int32)
+        return codes - codes.dtype.type(1), n - 1
+    to_code = np.arange(n, dtype=codes.dtype)
     to_code[base + 1 :] -= 1
     to_code[base] = -1
     return to_code[codes], n - 1

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from statlogit.core.columns import Columns
-from statlogit.core.types import Array, BoolArray, IntArray
+from statlogit.core.types import Array, BoolArray, IntArray, all_are, is_repeated, repeated
 from statlogit.design.arguments import Arguments, read_arguments
 from statlogit.design.blocks import columns_of
 from statlogit.design.contrasts import TREATMENT
@@ -102,7 +102,7 @@ class ModelFrame:
     @property
     def has_weights(self) -> bool:
         """Some case weight is not 1."""
-        return not bool((self.case_weight == 1.0).all())
+        return not all_are(self.case_weight, 1.0)
 
     @property
     def offsets(self) -> tuple[float, float]:
@@ -162,7 +162,7 @@ def prepare(
     design = replace(design, ranges=ranges_of(reading, design.facts, seen_ranges(raw)))
     n = rows.positions.size
     index = table.index if rows.kept is None else table.index[rows.positions]
-    case_weight = given.weights[rows.positions] if given.weights is not None else np.ones(n)
+    case_weight = _used(given.weights, rows, n)
     asked = Asked(reading.response_text, event, reference, multinomial)
     outcome = _outcome([take(side, rows.some) for side in sides], given, rows, asked, case_weight, index)
     cluster_codes, n_clusters = given.cluster_codes(rows.positions)
@@ -171,10 +171,10 @@ def prepare(
         response=outcome.response,
         x=columns_of(design.terms, design.facts, used, n),
         y=outcome.y,
-        weight=case_weight * outcome.trials,
+        weight=_product(case_weight, outcome.trials),
         case_weight=case_weight,
         trials=outcome.trials,
-        offset=_offset(given.offset, rows.positions, outcome.y.shape),
+        offset=_offset(given.offset, rows.some, outcome.y.shape),
         cluster=cluster_codes,
         cluster_name=given.cluster_name,
         n_clusters=n_clusters,
@@ -304,8 +304,21 @@ def _outcome(
         if (parts[1] < 0.0).any():
             raise ResponseError(f"{asked.name} has negative failures; counts start at 0")
         return grouped(parts[0], parts[0] + parts[1], asked, weight, index, cbind=True)
-    trials = given.trials[rows.positions] if given.trials is not None else np.ones(len(parts[0]))
-    return grouped(parts[0], trials, asked, weight, index)
+    return grouped(parts[0], _used(given.trials, rows, len(parts[0])), asked, weight, index)
+
+
+def _used(amounts: Array | None, rows: _Rows, n: int) -> Array:
+    """(n,) weights or trials of the used rows; ones where none are given."""
+    if amounts is None:
+        return repeated(1.0, n)
+    return amounts if rows.kept is None else amounts[rows.positions]
+
+
+def _product(case_weight: Array, trials: Array) -> Array:
+    """Their product, and the one where the other is 1 in every row."""
+    if is_repeated(trials) and all_are(trials, 1.0):
+        return case_weight
+    return trials if is_repeated(case_weight) and all_are(case_weight, 1.0) else case_weight * trials
 
 
 def _refuse_infinite(value: Value, name: str) -> None:
@@ -313,10 +326,10 @@ def _refuse_infinite(value: Value, name: str) -> None:
         raise ResponseError(f"{name} is infinite in {int(value.infinite.sum()):,} rows; an outcome is 0 or 1")
 
 
-def _offset(offset: Array | None, positions: IntArray, shape: tuple[int, ...]) -> Array:
+def _offset(offset: Array | None, some: IntArray | None, shape: tuple[int, ...]) -> Array:
     if offset is None:
-        return np.zeros(shape)
-    used = offset[positions]
+        return repeated(0.0, *shape)
+    used = offset if some is None else offset[some]
     if used.ndim == 2 and used.shape != shape:
         raise WeightsError(f"the offset has {used.shape[1]} columns for {shape[1]} modelled classes")
     return np.ascontiguousarray(np.broadcast_to(used[:, None] if used.ndim == 1 else used, shape))

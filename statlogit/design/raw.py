@@ -84,11 +84,7 @@ def ranges_of(reading: Reading, facts: Mapping[str, FactorFacts], seen: Ranges) 
 def seen_ranges(raw: RawRows) -> Ranges:
     """The least and the largest value of every column of numbers."""
     values = {name: raw.column(name) for name in raw.columns} if raw.n_rows else {}
-    return {
-        name: (float(value.values.min()), float(value.values.max()))
-        for name, value in values.items()
-        if isinstance(value, Numbers)
-    }
+    return {name: value.extent for name, value in values.items() if isinstance(value, Numbers)}
 
 
 def _moved(old: Setting, by: Shift) -> Setting:

@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from statlogit.core.types import Array, BoolArray
+from statlogit.core.types import Array, BoolArray, is_repeated, repeated
 from statlogit.design.rows import describe_rows
-from statlogit.design.values import Labels, Level, Numbers, Value, label_numbers, plain
+from statlogit.design.values import ROWS_AT_ONCE, Labels, Level, Numbers, Value, label_numbers, plain, used_levels
 from statlogit.errors import ResponseError, WeightsError
 
 MAX_CLASSES = 1_000
@@ -60,29 +60,57 @@ def binary(value: Value, asked: Asked, weight: Array, index: pd.Index[Any]) -> O
     name = asked.name
     if isinstance(value, Numbers) and asked.event is None:
         _check_zero_one(value, name, index)
-    labels = value if isinstance(value, Labels) else label_numbers(value)
-    levels, codes = _used(labels)
+    levels, codes = _coded(value)
     shown = ", ".join(repr(level) for level in levels[:6]) + (", ..." if len(levels) > 6 else "")
     if len(levels) < 2:
         raise ResponseError(
             f"{name} is always {shown}, so there is no second outcome to tell apart; check the column and the rows used"
         )
     event = _event(asked, levels, shown)
-    y = (codes == levels.index(event)).astype(np.float64)
+    y = _indicator(codes, levels.index(event))
     rest = tuple(level for level in levels if level != event)
     reference = rest[0] if len(rest) == 1 else None
     against = f" against {rest[0]!r}" if len(rest) == 1 else f" against all other {len(rest)} levels"
-    counts = tuple(np.bincount(codes, weights=weight, minlength=len(levels)).tolist())
     return Outcome(
-        Response("binary", name, event, levels, reference, f"P({name} = {event})", f"{event!r}{against}", counts),
+        Response("binary", name, event, levels, reference, f"P({name} = {event})", f"{event!r}{against}",
+                 _counts(codes, weight, len(levels))),
         y[:, None],
-        np.ones(y.size),
+        repeated(1.0, y.size),
     )  # fmt: skip
+
+
+def _coded(value: Value) -> tuple[tuple[Level, ...], Any]:
+    """The levels that occur, in order, and the code of each row. Numbers 0 and 1 are their own codes."""
+    if isinstance(value, Numbers) and value.values.ndim == 1 and value.extent == (0.0, 1.0) and _all_zero_one(value):
+        return ((False, True) if value.boolean else (0, 1)), value.values
+    return _used(value if isinstance(value, Labels) else label_numbers(value))
+
+
+def _all_zero_one(value: Numbers) -> bool:
+    parts = np.array_split(value.values, len(value.values) // ROWS_AT_ONCE + 1)
+    return all(np.count_nonzero(part == 0.0) + np.count_nonzero(part == 1.0) == len(part) for part in parts)
+
+
+def _indicator(codes: Any, wanted: int) -> Array:
+    """1.0 in the rows with this code; the column itself where it says so already."""
+    if codes.dtype == np.float64 and wanted == 1:
+        return np.asarray(codes)
+    return np.asarray(codes == wanted, dtype=np.float64)
+
+
+def _counts(codes: Any, weight: Array, n_levels: int) -> tuple[float, ...]:
+    """Weight of the rows of each level."""
+    if codes.dtype == np.float64:
+        ones = float(np.count_nonzero(codes)) * float(weight[0]) if is_repeated(weight) else float(weight @ codes)
+        return float(weight.sum()) - ones, ones
+    if is_repeated(weight):
+        return tuple((np.bincount(codes, minlength=n_levels) * weight[0]).tolist())
+    return tuple(np.bincount(codes, weights=weight, minlength=n_levels).tolist())
 
 
 def _used(labels: Labels) -> tuple[tuple[Level, ...], Any]:
     """The levels that occur, in order, and the codes with respect to them."""
-    used = np.bincount(labels.codes, minlength=len(labels.levels)) > 0
+    used = used_levels(labels.codes, len(labels.levels))
     if used.all():
         return labels.levels, labels.codes
     to_code = np.cumsum(used) - 1
@@ -92,7 +120,7 @@ def _used(labels: Labels) -> tuple[tuple[Level, ...], Any]:
 def _check_zero_one(value: Numbers, name: str, index: pd.Index[Any]) -> None:
     if value.values.ndim != 1:
         raise ResponseError(f"{name} has several columns; the response must be one")
-    if value.boolean or ((value.values == 0.0) | (value.values == 1.0)).all():
+    if value.boolean or (value.extent in ((0.0, 1.0), (0.0, 0.0), (1.0, 1.0)) and _all_zero_one(value)):
         return
     found = np.unique(value.values)
     shown = ", ".join(f"{v:g}" for v in found[:6]) + (", ..." if found.size > 6 else "")
@@ -160,10 +188,10 @@ def multinomial(value: Value, asked: Asked, weight: Array) -> Outcome:
     y = np.empty((codes.size, len(others)), order="F")
     for column, k in zip(y.T, others, strict=True):
         np.equal(codes, k, out=column)
-    counts = tuple(map(float, np.bincount(codes, weights=weight, minlength=len(levels))))
+    counts = _counts(codes, weight, len(levels))
     note = f"each class against {reference!r}"
     response = Response("multinomial", asked.name, None, levels, reference, f"P({asked.name} = class)", note, counts)
-    return Outcome(response, y, np.ones(codes.size))
+    return Outcome(response, y, repeated(1.0, codes.size))
 
 
 def grouped(

@@ -182,7 +182,8 @@ def _labels(codes: Any, levels: list[Any]) -> Labels:
     named = [plain(level) for level in levels]
     codes = np.asarray(codes)
     if len({(type(v), v) for v in named}) == len(named):
-        return Labels(codes.astype(np.int32), tuple(named), own_order=True)
+        narrow = codes.dtype.kind == "i" and codes.itemsize <= 4
+        return Labels(codes if narrow else codes.astype(np.int32), tuple(named), own_order=True)
     distinct = list(dict.fromkeys(named))
     to_code = np.array([*(distinct.index(v) for v in named), MISSING], dtype=np.int32)
     return Labels(to_code[codes], tuple(distinct), own_order=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,15 +14,29 @@ import pandas as pd
 from statlogit.core.types import Array, BoolArray
 
 Level: TypeAlias = str | int | float | bool
-CodeArray: TypeAlias = npt.NDArray[np.int32]
+CodeArray: TypeAlias = npt.NDArray[np.signedinteger[Any]]  # as narrow as they came: 1, 2 or 4 bytes
 MISSING, UNSEEN = -1, -2
 DENSE_RANGE = 4  # whole numbers are counted in a table of at most this many cells a row
+ROWS_AT_ONCE = 32_768  # of a column: the second look finds them in the cache
 
 
-def _sums_to_a_number(values: Array) -> bool:
-    """Whether all values are finite, in one pass without a temporary: a nan or an infinity reaches the sum."""
-    with np.errstate(all="ignore"):  # an overflow only means a second look
-        return bool(np.isfinite(values.sum()))
+def extent(values: Array) -> tuple[float, float]:
+    """The least and the largest value, nan where one is missing; (inf, -inf) of none. Reads memory once."""
+    low, high = np.inf, -np.inf
+    for start in range(0, len(values), ROWS_AT_ONCE):
+        some = values[start : start + ROWS_AT_ONCE]
+        low, high = np.minimum(low, some.min(initial=np.inf)), np.maximum(high, some.max(initial=-np.inf))
+    return float(low), float(high)
+
+
+def used_levels(codes: CodeArray, n_levels: int) -> BoolArray:
+    """Which of the levels some row has; rows without a level do not count."""
+    some = _used(codes[:ROWS_AT_ONCE], n_levels)  # where every level is among the first rows, that is all to be known
+    return some if some.all() else _used(codes, n_levels)
+
+
+def _used(codes: CodeArray, n_levels: int) -> BoolArray:
+    return np.asarray(np.bincount(codes + codes.dtype.type(1), minlength=n_levels + 1)[1:] > 0)
 
 
 def _rows_with(cells: BoolArray) -> BoolArray | None:
@@ -29,7 +44,7 @@ def _rows_with(cells: BoolArray) -> BoolArray | None:
     return rows if rows.any() else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbers:
     """One or more numeric columns. labels: one per column, what stands behind the factor's text ("" for one)."""
 
@@ -39,17 +54,20 @@ class Numbers:
     spans_intercept: bool = False  # the columns add up to one: a complete basis
     whole: npt.NDArray[np.integer[Any]] | None = None  # (n,) the integers as read: identities beyond 2**53 stay apart
 
+    @cached_property
+    def extent(self) -> tuple[float, float]:
+        """The least and the largest value, nan where one is missing."""
+        return extent(self.values)
+
     @property
     def missing(self) -> BoolArray | None:
         """(n,) rows with a missing value, or None."""
-        if _sums_to_a_number(self.values):
-            return None
-        return _rows_with(np.isnan(self.values))
+        return _rows_with(np.isnan(self.values)) if np.isnan(self.extent[0]) else None
 
     @property
     def infinite(self) -> BoolArray | None:
         """(n,) rows with an infinite value, or None."""
-        if _sums_to_a_number(self.values):
+        if not len(self.values) or np.isfinite(self.extent).all():
             return None
         return _rows_with(np.isinf(self.values))
 
@@ -68,6 +86,8 @@ class Labels:
     @property
     def missing(self) -> BoolArray | None:
         """(n,) rows with a missing value, or None."""
+        if self.codes.min(initial=0) >= 0:
+            return None
         rows = self.codes == MISSING
         return rows if rows.any() else None
 
@@ -145,7 +165,7 @@ def drop_unused(labels: Labels, kept: BoolArray | None) -> Labels:
     if labels.fixed:
         return labels
     codes = labels.codes if kept is None else labels.codes[kept]
-    used = np.bincount(codes + 1, minlength=len(labels.levels) + 1)[1:] > 0
+    used = used_levels(codes, len(labels.levels))
     if used.all():
         return labels
     to_code = np.append(np.where(used, np.cumsum(used) - 1, MISSING), MISSING).astype(np.int32)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from statlogit.core.blocks import Addable, add_in_tree
-from statlogit.core.types import Array, IntArray
+from statlogit.core.types import Array, IntArray, repeated
 from statlogit.design import Design
 from statlogit.design.model import check_columns, new_values
 from statlogit.design.raw import RawRows, Setting
@@ -189,5 +189,5 @@ def new_population(design: Design, newdata: Any, n_predictors: int) -> Populatio
             raise DataError(f"the offset {design.offset_name!r} is text; it must be numbers on the log-odds scale")
         offset = found.values[positions]
     raw = RawRows({name: table.column(name) for name in design.reading.variables}, positions.size, positions)
-    repeated = np.broadcast_to(offset[:, None], (positions.size, n_predictors))
-    return Population(raw, np.ones(positions.size), repeated)
+    offsets = np.broadcast_to(offset[:, None], (positions.size, n_predictors))
+    return Population(raw, repeated(1.0, positions.size), offsets)

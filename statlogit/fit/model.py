@@ -12,7 +12,7 @@ from statlogit.core.blocks import Block, RowBlocks
 from statlogit.core.coordinates import OutOfScaleError
 from statlogit.core.families import family_of
 from statlogit.core.threads import one_blas_thread
-from statlogit.core.types import Array, IntArray, Status
+from statlogit.core.types import Array, IntArray, Status, all_are
 from statlogit.design.streamed import Frame, StreamedFrame
 from statlogit.errors import DataError
 from statlogit.fit.estimate import Estimate, Settings, null_model
@@ -71,7 +71,7 @@ def row_labels(fit: Fit, rows: IntArray) -> tuple[Hashable, ...]:
 def copies_of(frame: Frame) -> Array | None:
     """Whole case weights count equal rows; weights with a fraction are sampling weights, and a row stays one row."""
     weight = frame.case_weight
-    if (weight == 1.0).all():
+    if all_are(weight, 1.0):
         return None
     return weight if (weight == np.rint(weight)).all() else None
 

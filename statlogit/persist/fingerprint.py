@@ -33,7 +33,7 @@ def _vectors(x: Columns) -> Iterator[Array | np.ndarray[Any, Any]]:
         for part in x.parts:
             yield from _vectors(part)
     elif isinstance(x, Codes):
-        yield x.codes
+        yield x.codes.astype(np.int32, copy=False)
         if x.multiplier is not None:
             yield x.multiplier
     else:

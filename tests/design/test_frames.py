@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from statlogit.design import prepare
+from statlogit.design.values import ROWS_AT_ONCE, Numbers
 from statlogit.errors import DataError, MissingValuesError
 from tests.design.frames import mixed_frame
 
@@ -204,3 +205,48 @@ def test_columns_not_named_by_text_are_found_by_it() -> None:
 def test_values_whose_sum_overflows_are_neither_missing_nor_infinite() -> None:
     frame = pd.DataFrame({"y": [0, 1, 1, 0], "x": [1e308, 1.7e308, 1e308, -1.0]})
     assert prepare("y ~ x", frame).positions.size == 4
+
+
+@pytest.mark.parametrize("n_levels", [2, 126, 127, 128, 129, 300])
+@pytest.mark.parametrize("formula", ["y ~ g", "y ~ g + h", "y ~ g * h", "y ~ 0 + g", "y ~ g:x"])
+def test_narrow_codes_of_a_categorical_give_the_design_of_its_text(n_levels: int, formula: str) -> None:
+    rng = np.random.default_rng(n_levels)
+    g = np.r_[np.arange(n_levels), rng.integers(0, n_levels, 500)]
+    text = pd.DataFrame({
+        "g": [f"l{k:03d}" for k in g], "h": rng.choice(["u", "v", "w"], len(g)), "x": rng.normal(size=len(g)),
+        "y": np.arange(len(g)) % 2,
+    })  # fmt: skip
+    narrow = text.assign(g=pd.Categorical(text["g"]), h=pd.Categorical(text["h"]))
+    wide, found = prepare(formula, text), prepare(formula, narrow)
+    assert found.design.names == wide.design.names
+    assert np.array_equal(found.x.to_array(), wide.x.to_array())
+    beta, w = rng.normal(size=(found.x.n_columns, 2)), rng.random(len(g))
+    assert np.array_equal(found.x.times(beta), wide.x.times(beta))
+    assert np.array_equal(found.x.gram(w), wide.x.gram(w))
+    factors = [text for text in ("g", "h") if text in found.factors]
+    assert all(found.level_counts(text) == wide.level_counts(text) for text in factors)
+
+
+def test_levels_that_come_late_are_found() -> None:
+    n = 2 * ROWS_AT_ONCE
+    g = np.zeros(n, dtype=np.int64)
+    g[-1], g[-2] = 1, 2
+    frame = pd.DataFrame({"g": pd.Categorical.from_codes(g, ["a", "b", "c", "never"]), "y": np.arange(n) % 2})
+    assert prepare("y ~ g", frame).design.names == ("Intercept", "g[T.b]", "g[T.c]")
+
+
+@pytest.mark.parametrize("place", [0, ROWS_AT_ONCE - 1, ROWS_AT_ONCE, ROWS_AT_ONCE + 7])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_one_bad_number_is_found_wherever_it_is(place: int, bad: float) -> None:
+    values = np.linspace(-1.0, 1.0, ROWS_AT_ONCE + 8)
+    values[place] = bad
+    found = Numbers(values)
+    rows = found.missing if np.isnan(bad) else found.infinite
+    assert rows is not None
+    assert np.flatnonzero(rows).tolist() == [place]
+    assert (found.infinite if np.isnan(bad) else found.missing) is None
+
+
+def test_what_is_one_number_in_every_row_takes_the_memory_of_one() -> None:
+    frame = prepare("y ~ x", pd.DataFrame({"x": np.arange(8.0), "y": [0.0, 1.0] * 4}))
+    assert all(v.strides in ((0,), (0, 0)) for v in (frame.weight, frame.case_weight, frame.trials, frame.offset))

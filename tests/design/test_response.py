@@ -177,3 +177,21 @@ def test_offsets_and_clusters() -> None:
 
 def test_a_constant_column_is_left_to_the_fit() -> None:
     assert prepare("low ~ constant", DATA).design.names == ("Intercept", "constant")
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64, np.int8, np.bool_, "category", "str"])
+@pytest.mark.parametrize("event", [None, 0])
+def test_outcomes_of_every_type_give_one_response(kind, event) -> None:
+    y = np.array([0, 1, 1, 0, 1])
+    weights = np.array([0.1, 0.7, 1.0, 2.0, 3.0])
+    column = pd.Series(y).astype(kind if kind == "category" else np.dtype(object) if kind == "str" else kind)
+    if kind == "str":
+        column = column.astype(str)
+    if kind == np.bool_ and event is not None:
+        event = False
+    for given in (None, weights):
+        frame = prepare("y ~ 1", pd.DataFrame({"y": column}), event=event, weights=given)
+        w = np.ones(5) if given is None else given
+        shares = y if event is None else 1 - y
+        assert np.array_equal(frame.y[:, 0], shares)
+        assert np.allclose(frame.response.counts, [w[y == 0].sum(), w[y == 1].sum()], rtol=1e-15)
