@@ -15,6 +15,7 @@ from statlogit.cli.export import export
 from statlogit.cli.fit import fit
 from statlogit.cli.info import info
 from statlogit.cli.predict import predict
+from statlogit.cli.serve import serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -27,5 +28,5 @@ def main() -> None:
     """
 
 
-for command in (fit, predict, export, compare, demo, info):
+for command in (fit, predict, export, compare, demo, serve, info):
     main.add_command(command)

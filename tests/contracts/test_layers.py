@@ -35,6 +35,9 @@ BELOW |= dict.fromkeys(
     BELOW["api"] | {"api", "demo", "cli", "export", "_version"},
 )
 
+BELOW["web"] = BELOW["api"] | {"api", "demo"}
+BELOW["cli"] = BELOW["cli"] | {"web"}
+
 ANYWHERE = {"numpy", "scipy", "pandas", "threadpoolctl"}
 NUMERIC_ROOMS, NUMERIC = {"core", "solvers"}, {"numpy", "scipy.linalg", "scipy.special", "threadpoolctl"}
 ONLY_IN = {  # third-party package -> the places (rooms or files) that may import it
@@ -53,6 +56,8 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "sklearn": {"sklearn.py"},
     "onnx": {"export/onnx.py"},
     "click": {"cli"},
+    "starlette": {"web"},
+    "uvicorn": {"web/server.py"},
     "matplotlib": {"plots.py"},
 }
 RUNS_TEXT_AS_CODE = {"eval", "exec", "compile", "__import__", "read_pickle", "to_pickle"}
