@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer and make. The environment is built once, in .venv, and again when a lock changes.
-.PHONY: report test quick check bench fuzz clean
+.PHONY: report test quick check bench fuzz neighbours clean
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
@@ -34,8 +34,11 @@ bench: $(VENV)/.bench
 fuzz: $(VENV)/.dev
 	@$(PY) -m tests.design.fuzz
 
+neighbours: .venv-neighbours/.ready
+	@.venv-neighbours/bin/python -m pytest -q -p no:cacheprovider tests/neighbours
+
 clean:
-	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-neighbours out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(PY):
 	@base=$(BASE_PYTHON); \
@@ -54,4 +57,10 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.core
 
 $(VENV)/.bench: requirements-bench.lock $(VENV)/.dev
 	@$(PIP) -r requirements-bench.lock
+	@touch $@
+
+.venv-neighbours/.ready: requirements-neighbours.lock pyproject.toml
+	@base=$(BASE_PYTHON); $$base -m venv .venv-neighbours
+	@.venv-neighbours/bin/python -m pip --disable-pip-version-check install --quiet -r requirements-neighbours.lock
+	@.venv-neighbours/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -69,6 +69,7 @@ def test_the_locks_pin_every_declared_dependency() -> None:
     assert wanted(project["dependencies"]) <= set(core)
     assert wanted(project["optional-dependencies"]["dev"]) <= set(core | dev)
     assert wanted(project["optional-dependencies"]["bench"]) <= set(core | dev | bench)
+    assert wanted(project["optional-dependencies"]["neighbours"]) <= set(locked("requirements-neighbours.lock"))
     assert not set(core) & set(dev), "a package pinned twice can disagree with itself"
     assert not set(bench) & set(core | dev)
 

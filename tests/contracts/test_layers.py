@@ -31,7 +31,7 @@ BELOW["export"] = BELOW["persist"] | {"persist"}
 BELOW["results"] = BELOW["persist"] | {"persist"}
 BELOW["api"] = BELOW["results"] | {"results"}
 BELOW |= dict.fromkeys(
-    ["__init__", "cli", "__main__", "sklearn", "formula_api", "plots"],
+    ["__init__", "cli", "__main__", "sklearn", "formula_api", "plots", "marginaleffects", "maketables"],
     BELOW["api"] | {"api", "demo", "cli", "export", "_version"},
 )
 
@@ -59,6 +59,9 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "starlette": {"web"},
     "uvicorn": {"web/server.py"},
     "matplotlib": {"plots.py"},
+    "marginaleffects": {"marginaleffects.py"},
+    "polars": {"marginaleffects.py"},
+    "maketables": {"maketables.py"},
 }
 RUNS_TEXT_AS_CODE = {"eval", "exec", "compile", "__import__", "read_pickle", "to_pickle"}
 PICKLES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "code", "codeop", "runpy"}
