@@ -67,7 +67,7 @@ class Block:
 
     def take(self, index: IntArray) -> Block:
         """A copy of the rows at these positions."""
-        return Block(self.x.take(index), self.y[index], self.weight[index], self.offset[index])
+        return Block(self.x.take(index), self.y[index], self.weight[index], self.offset[index], large=self.large)
 
 
 class RowBlocks(Protocol):
@@ -118,7 +118,7 @@ class InMemory:
 
     def __iter__(self) -> Iterator[Block]:
         n = self.block.x.n_rows
-        whole = replace(self.block, large=self._large)
+        whole = replace(self.block, large=self.block.large or self._large)
         height = tile_height(whole, self.rows_per_block)
         for start in range(0, n, height):
             yield whole.rows(start, min(start + height, n))

@@ -76,7 +76,7 @@ class Dense:
         return Dense(self.values[start:stop])
 
     def take(self, index: IntArray) -> Dense:
-        return Dense(self.values.T.take(index, axis=1).T)
+        return Dense(np.asfortranarray(self.values.T[:, index].T))  # take() would copy all of a view first
 
     def select(self, columns: Sequence[int]) -> Dense:
         return Dense(self.values[:, list(columns)])

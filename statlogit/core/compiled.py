@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from statlogit.core.coded import Coded, address, buffers, coded
-from statlogit.core.columns import Columns, Dense, Mixed
+from statlogit.core.coded import Buffers, Coded, address, buffers, coded
+from statlogit.core.columns import Dense, Mixed
 from statlogit.core.joint import Tables
-from statlogit.core.types import Array, IntArray
+from statlogit.core.types import Array, IntArray, is_repeated
 
 if TYPE_CHECKING:
     from statlogit.core.blocks import Block
     from statlogit.core.coordinates import Coordinates
+
+
+DOUBLE = 8  # bytes
+NONE = coded(())
 
 
 @cache
@@ -30,23 +34,17 @@ def installed() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class SlopeSums:
+class Sums:
     """What one compiled pass over a block gives."""
 
     loglik: float
     score: Array  # (p, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class QuadraticSums:
-    loglik: float
-    score: Array  # (p, 1)
-    information: Array | Tables  # (p, p), or its sums where there are factors
+    information: Array | Tables | None  # (p, p), or its sums where there are factors
 
 
 @dataclass(frozen=True, slots=True)
 class ClosingSums:
-    loglik: float
+    sums: Sums
     pearson: float
     length: float
     rounding: Array  # (p, 1), in units of the unit roundoff
@@ -54,29 +52,32 @@ class ClosingSums:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The arguments every pass shares."""
+    """The rows of a block as the passes read them."""
 
     n_columns: int  # p
     kept: list[Array]  # alive while their addresses are in use
     addresses: IntArray  # (k,) of the numeric columns
-    at: IntArray  # (k,) their places in the design
+    step: int  # bytes from row to row
+    at: IntArray  # (k,) the places of the columns in the design
     coded: Coded
-    y: Array
-    weight: Array
-    offset: Array
+    n_rows: int
+    outcome: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]  # y, weight, offset: (address, bytes a row)
 
     @property
-    def n_rows(self) -> int:
-        return len(self.y)
+    def source(self) -> tuple[IntArray, int, int, int]:
+        return self.addresses, self.step, chunk_height(len(self.addresses)), self.n_rows
 
-    @property
-    def outcome(self) -> tuple[Array, Array, Array]:
-        return self.y, self.weight, self.offset
+    def place(self, place: Coordinates | None, gamma: Array) -> tuple[Array, Array, Array]:
+        """Centre, 1 / scale and coefficients of the numeric columns; None: as they are."""
+        g, k = gamma[self.at, 0], len(self.at)
+        if place is None:
+            return np.zeros(k), np.ones(k), g
+        return place.centre[self.at], 1.0 / place.scale[self.at], g
 
-    def codes(self, beta: Array) -> tuple[IntArray, IntArray, IntArray, Array]:
-        """The factors and their padded coefficients. beta: (p,)."""
+    def factors(self, gamma: Array) -> tuple[IntArray, IntArray, IntArray, Array]:
+        """The factors and their padded coefficients."""
         x = self.coded
-        return x.codes, x.multipliers, x.first, x.levels(beta)
+        return x.codes, x.multipliers, x.first, x.levels(gamma[:, 0])
 
     def whole(self, numeric: Array, levels: Array) -> Array:
         """(p, 1) from the sums of the numeric columns and those by level."""
@@ -86,56 +87,87 @@ class _Rows:
         return out[:, None]
 
 
-def slope(block: Block, beta: Array) -> SlopeSums | None:
-    """Log-likelihood and score over the design columns."""
-    rows = _rows(block, block.x)
+def likelihood(block: Block, place: Coordinates | None, gamma: Array, every: int) -> Sums | None:
+    """Log-likelihood, score and the information, estimated from one of so many chunks of rows; without it for 0.
+
+    place: coordinates that must not be whitened; None for the design columns as they are.
+    """
+    rows = _rows(block, place)
     if rows is None:
         return None
     from statlogit.core import kernels
 
-    b = beta[:, 0]
-    score, levels = np.zeros(len(rows.at)), np.zeros(rows.coded.n_levels)
-    loglik = kernels.score_pass(rows.addresses, rows.n_rows, b[rows.at], *rows.codes(b), *rows.outcome, score, levels)
-    return SlopeSums(loglik, rows.whole(score, levels))
+    space = _Space.of(rows, place, gamma, every)
+    loglik = kernels.likelihood_pass(
+        rows.source, space.place, rows.factors(gamma), space.filled.plan, rows.outcome, every,
+        space.score, space.levels, space.sums,
+    )  # fmt: skip
+    return Sums(loglik, rows.whole(space.score * space.place[1], space.levels), space.information(rows, every))
 
 
-def quadratic(block: Block, place: Coordinates, gamma: Array) -> QuadraticSums | None:
-    """Log-likelihood, score and information in these coordinates, which must not be whitened."""
-    rows = None if place.root is not None else _rows(block, place.selected(block.x))
+def closing(block: Block, place: Coordinates, gamma: Array, every: int) -> ClosingSums | None:
+    """The sums of the certificate in these coordinates; the shares of the block must be 0 or 1. every: 0 or 1."""
+    rows = _rows(block, place)
     if rows is None:
         return None
     from statlogit.core import kernels
 
-    g, at, k = gamma[:, 0], rows.at, len(rows.at)
-    order = -(-k // 4) * 4
-    small, score, levels = np.empty(rows.n_rows), np.zeros(k), np.zeros(rows.coded.n_levels)
-    information = np.zeros((order, order))
-    filled = buffers(rows.coded, order)
-    linear = kernels.quadratic_pass(
-        rows.addresses, rows.n_rows, place.centre[at], 1.0 / place.scale[at], g[at], *rows.codes(g), filled.plan,
-        *rows.outcome, small, score, levels, information, filled.totals, filled.crossed, filled.table,
+    space = _Space.of(rows, place, gamma, every)
+    rounding, level_rounding = np.zeros_like(space.score), np.zeros_like(space.levels)
+    loglik, pearson, length, broken = kernels.closing_pass(
+        rows.source, space.place, rows.factors(gamma), space.filled.plan, rows.outcome, every,
+        space.score, space.levels, space.sums, rounding, level_rounding,
     )  # fmt: skip
-    upper = np.triu(information[:k, :k])
-    cell = upper + np.triu(upper, 1).T
-    found = filled.tables(rows.coded, rows.n_columns, at, cell) if rows.coded.factors else cell
-    return QuadraticSums(linear - float(rows.weight @ np.log1p(small)), rows.whole(score, levels), found)
-
-
-def closing(block: Block, place: Coordinates, gamma: Array) -> ClosingSums | None:
-    """The sums of the certificate in these coordinates; the shares of the block must be 0 or 1."""
-    rows = None if place.root is not None else _rows(block, place.selected(block.x))
-    if rows is None or not ((rows.y == 0.0) | (rows.y == 1.0)).all():
+    if broken:
         return None
-    from statlogit.core import kernels
+    scale = space.place[1]
+    sums = Sums(loglik, rows.whole(space.score * scale, space.levels), space.information(rows, every))
+    return ClosingSums(sums, pearson, length, rows.whole(rounding * scale, level_rounding))
 
-    g, at = gamma[:, 0], rows.at
-    small, rounding, levels = np.empty(rows.n_rows), np.zeros(len(at)), np.zeros(rows.coded.n_levels)
-    linear, pearson, length = kernels.closing_pass(
-        rows.addresses, rows.n_rows, place.centre[at], 1.0 / place.scale[at], g[at], *rows.codes(g),
-        *rows.outcome, small, rounding, levels,
-    )  # fmt: skip
-    loglik = linear - float(rows.weight @ np.log1p(small))
-    return ClosingSums(loglik, pearson, length, rows.whole(rounding, levels))
+
+@dataclass(frozen=True, slots=True)
+class _Space:
+    """What a pass fills."""
+
+    place: tuple[Array, Array, Array]
+    score: Array  # (k,) of the numeric columns
+    levels: Array
+    products: Array  # (4 m, 4 m) with 4 m >= k
+    filled: Buffers
+
+    @classmethod
+    def of(cls, rows: _Rows, place: Coordinates | None, gamma: Array, every: int) -> _Space:
+        k = len(rows.at)
+        order = -(-k // 4) * 4 if every else 0
+        filled = buffers(rows.coded if every else NONE, order)
+        levels, products = np.zeros(rows.coded.n_levels), np.zeros((order, order))
+        return cls(rows.place(place, gamma), np.zeros(k), levels, products, filled)
+
+    @property
+    def sums(self) -> tuple[Array, Array, Array, Array]:
+        return self.products, self.filled.totals, self.filled.crossed, self.filled.table
+
+    def information(self, rows: _Rows, every: int) -> Array | Tables | None:
+        """Of all rows, when the passes saw every so manieth chunk."""
+        if not every:
+            return None
+        if every > 1:
+            for part in self.sums:
+                part *= rows.n_rows / _looked_at(rows.n_rows, every)
+        k = len(rows.at)
+        upper = np.triu(self.products[:k, :k])
+        cell = upper + np.triu(upper, 1).T
+        return self.filled.tables(rows.coded, rows.n_columns, rows.at, cell) if rows.coded.factors else cell
+
+
+CHUNK_CELLS, TALLEST = 2**16, 4096  # numbers of a chunk, half of a common second-level cache, and its rows
+
+
+def chunk_height(n_columns: int) -> int:
+    """Rows that a pass reads at once: long runs of each column, and all of them still cached for the second look."""
+    from statlogit.core.kernels_codes import CHUNK
+
+    return max(CHUNK, min(TALLEST, CHUNK_CELLS // max(1, n_columns)) // CHUNK * CHUNK)
 
 
 def pair_products(x: Dense, probability: Array, weight: Array) -> Array:
@@ -154,19 +186,36 @@ def pair_products(x: Dense, probability: Array, weight: Array) -> Array:
     return cells
 
 
-def _rows(block: Block, x: Columns) -> _Rows | None:
-    if block.y.shape[1] != 1 or not (block.large and installed()):
+def _rows(block: Block, place: Coordinates | None) -> _Rows | None:
+    if block.y.shape[1] != 1 or not (block.large and installed()) or (place is not None and place.root is not None):
         return None
-    outcome = map(_unbroken, (block.y[:, 0], block.weight, block.offset[:, 0]))
+    x = block.x if place is None else place.selected(block.x)
+    vectors = [_vector(v) for v in (block.y[:, 0], block.weight, block.offset[:, 0])]
+    y, weight, offset = ((address(v), step) for v, step in vectors)
+    kept, outcome = [v for v, _ in vectors], (y, weight, offset)
     if isinstance(x, Dense):
-        values = x.values if x.values.strides[0] == x.values.itemsize else np.asfortranarray(x.values)
-        addresses = address(values) + np.arange(x.n_columns) * values.strides[1]
-        return _Rows(x.n_columns, [values], addresses, np.arange(x.n_columns), coded(()), *outcome)
+        row, column = x.values.strides
+        addresses = address(x.values) + np.arange(x.n_columns) * column
+        return _Rows(x.n_columns, [x.values, *kept], addresses, row, np.arange(x.n_columns), NONE, x.n_rows, outcome)
     parts = x if isinstance(x, Mixed) else Mixed((x,), (np.arange(x.n_columns),))
-    vectors, at, factors = parts.kinds()
-    columns = [_unbroken(v) for v in vectors]
+    columns, at, factors = parts.kinds()
+    columns = [_unbroken(v) for v in columns]
     addresses = np.array([address(v) for v in columns], dtype=np.intp)
-    return _Rows(x.n_columns, columns, addresses, at, coded(factors), *outcome)
+    return _Rows(x.n_columns, [*columns, *kept], addresses, DOUBLE, at, coded(factors), x.n_rows, outcome)
+
+
+def _looked_at(n: int, every: int) -> int:
+    """How many of n rows are in the first, or every so manieth, of the chunks."""
+    from statlogit.core.kernels_codes import CHUNK
+
+    return sum(min(CHUNK, n - start) for start in range(0, n, CHUNK * every))
+
+
+def _vector(v: Array) -> tuple[Array, int]:
+    """Numbers side by side and the bytes from one to the next; one number for all rows is repeated for a chunk."""
+    if is_repeated(v):
+        return np.full(TALLEST, v[0]), 0
+    return _unbroken(v), DOUBLE
 
 
 def _unbroken(v: Array) -> Array:

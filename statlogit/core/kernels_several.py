@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from statlogit.core.kernels import _log_of_product, _residuals, _total
 from statlogit.core.kernels_codes import CHUNK, SUMS
+from statlogit.core.kernels_rows import log_of_product, residuals, total
 
 
 @njit(**SUMS)
@@ -18,5 +18,5 @@ def residuals_of_models(eta, y, weight, score, loglik):
         k = min(CHUNK, n - start)
         for j in range(len(eta)):
             part = eta[j, start:]
-            _residuals(part, y[start:], weight[start:], small, score[j, start:], k)
-            loglik[j] += _total(part, k) - _log_of_product(small, weight[start:], k)
+            residuals(part, y[start:], weight[start:], small, score[j, start:], k)
+            loglik[j] += total(part, k) - log_of_product(small, weight[start:], k)

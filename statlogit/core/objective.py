@@ -19,6 +19,7 @@ from statlogit.core.statistics import (
     block_quadratic,
     block_quadratic_in,
     block_slope,
+    block_slope_in,
 )
 from statlogit.core.types import Array
 
@@ -62,14 +63,13 @@ class Objective:
 
     def _slope(self, beta: Array) -> Slope:
         rows = self.rows
-        if not (isinstance(rows, InCoordinates) and rows.coordinates.near):
-            return rows.fold(partial(block_slope, beta=beta, family=self.family))
-        s = rows.source.fold(partial(block_slope, beta=rows.coordinates.padded(beta), family=self.family))
-        return Slope(s.n_rows, s.loglik, rows.coordinates.score(s.score))
+        if isinstance(rows, InCoordinates):
+            return rows.source.fold(partial(block_slope_in, place=rows.coordinates, gamma=beta, family=self.family))
+        return rows.fold(partial(block_slope, beta=beta, family=self.family))
 
-    def quadratic_at(self, beta: Array) -> Quadratic:
-        """Log-likelihood, score and information in one pass."""
-        s = self._quadratic(self.beta(beta))
+    def quadratic_at(self, beta: Array, every: int = 1) -> Quadratic:
+        """Log-likelihood, score and information in one pass; the last from one row of so many, in coordinates."""
+        s = self._quadratic(self.beta(beta), every)
         if self.basis is not None:
             return Quadratic(_slope_along(s.slope, self.basis), self.basis.T @ s.information @ self.basis)
         if self.penalty is None:
@@ -95,21 +95,23 @@ class Objective:
     def _n_classes(self) -> int:
         return self.family.n_predictors + 1
 
-    def _quadratic(self, beta: Array) -> Quadratic:
+    def _quadratic(self, beta: Array, every: int) -> Quadratic:
         rows = self.rows
         if isinstance(rows, InCoordinates):
             found = rows.source.fold(
-                partial(block_quadratic_in, place=rows.coordinates, gamma=beta, family=self.family)
+                partial(block_quadratic_in, place=rows.coordinates, gamma=beta, family=self.family, every=every)
             )
             return found if isinstance(found, Quadratic) else found.quadratic()
         return rows.fold(partial(block_quadratic, beta=beta, family=self.family))
 
-    def closing_at(self, beta: Array) -> Closing:
-        """What the certificate needs at the last beta (p, q), in one pass."""
+    def closing_at(self, beta: Array, second: bool = False) -> Closing:
+        """What the certificate needs at the last beta (p, q), in one pass; second: with the information there."""
         rows = self.rows
         if isinstance(rows, InCoordinates):
-            return rows.source.fold(partial(block_closing_in, place=rows.coordinates, gamma=beta, family=self.family))
-        return rows.fold(partial(block_closing, beta=beta, family=self.family))
+            return rows.source.fold(
+                partial(block_closing_in, place=rows.coordinates, gamma=beta, family=self.family, second=second)
+            )
+        return rows.fold(partial(block_closing, beta=beta, family=self.family, second=second))
 
     def _penalised(self, s: Slope, beta: Array) -> Slope:
         if self.penalty is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
 import numpy as np
 
-from statlogit.core.blocks import Block, RowBlocks
+from statlogit.core.blocks import Block, InMemory, RowBlocks
 from statlogit.core.columns import Codes, Columns, Dense, Mixed, Numeric
 from statlogit.core.types import Array, IntArray
 
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
+RUN = 8  # rows side by side: a line of the cache holds eight numbers
+COMMON = 0.4  # of an even share of the rows: a class that has less is rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,14 @@ class _Classes:
 
     def __add__(self, other: Self) -> Self:
         return type(self)(self.count + other.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some rows, and how many of all rows are in each class, (K,), the reference last: counted, or foreseen."""
+
+    block: Block
+    count: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +43,13 @@ class Rows:
         return type(self)(self.parts + other.parts)
 
     def block(self) -> Block:
+        if len(self.parts) == 1:
+            return self.parts[0]
         x = _joined([part.x for part in self.parts])
         y, weight, offset = (
             np.concatenate([getattr(part, name) for part in self.parts]) for name in ("y", "weight", "offset")
         )
-        return Block(x, y, weight, offset)
+        return Block(x, y, weight, offset, large=self.parts[0].large)
 
 
 def class_counts(rows: RowBlocks) -> Array:
@@ -45,14 +57,47 @@ def class_counts(rows: RowBlocks) -> Array:
     return rows.fold(_block_classes).count
 
 
-def sample(rows: RowBlocks, count: Array, size: int) -> Block:
-    """About `size` rows, the same ones every time: half of them spread over all rows, half evenly over the classes.
+def sample(rows: RowBlocks, size: int) -> Sample:
+    """About `size` rows, the same ones every time, weighted so that sums over them estimate those of all rows.
 
-    count: as class_counts() gives. Weights are divided by each class's sampling rate, so that weighted sums estimate
-    those of all rows.
+    Short runs of rows spread over all; where a class is rare among them, half of the rows are spread over all and half
+    evenly over the classes.
     """
-    rate = np.minimum(1.0, size / 2 / count.sum() + size / 2 / len(count) / np.maximum(count, 1.0))
-    return rows.fold(partial(_block_sample, rate=rate)).block()
+    if isinstance(rows, InMemory):
+        rows = replace(rows, rows_per_block=rows.block.x.n_rows)  # in one piece: nothing is read but the sample
+    n = n_rows(rows)
+    few = rows.fold(partial(_block_runs, rate=min(1.0, size / n))).block()
+    share = class_counts(InMemory(few)) / few.x.n_rows
+    if share.min() >= COMMON / len(share):
+        return Sample(few, share * n)
+    count = class_counts(rows)
+    rate = np.minimum(1.0, size / 2 / n + size / 2 / len(count) / np.maximum(count, 1.0))
+    return Sample(rows.fold(partial(_block_sample, rate=rate)).block(), count)
+
+
+def n_rows(rows: RowBlocks) -> int:
+    """How many rows there are."""
+    return rows.block.x.n_rows if isinstance(rows, InMemory) else rows.fold(_block_length).value
+
+
+@dataclass(frozen=True, slots=True)
+class _Length:
+    value: int
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.value + other.value)
+
+
+def _block_length(block: Block) -> _Length:
+    return _Length(block.x.n_rows)
+
+
+def _block_runs(block: Block, rate: float) -> Rows:
+    n = block.x.n_rows
+    starts = RUN * _spread(-(-n // RUN), rate)
+    index = (starts[:, None] + np.arange(RUN)).ravel()
+    taken = block.take(index if index[-1] < n else index[index < n])
+    return Rows((replace(taken, weight=taken.weight * (n / taken.x.n_rows)),))
 
 
 def _block_classes(block: Block) -> _Classes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -56,17 +56,27 @@ class QuadraticTables:
 
 def block_slope(block: Block, beta: Array, family: Family) -> Slope:
     """Log-likelihood and score of one block."""
-    found = compiled.slope(block, beta)
+    found = compiled.likelihood(block, None, beta, 0)
     if found is not None:
         return Slope(block.n_rows, found.loglik, found.score)
     x = gathered(block.x)
-    return _slope(x, block.n_rows, _first(x, block, beta, family))
+    return _slope(x, block.n_rows, _first(x.times(beta) + block.offset, block, family))
 
 
-def _first(x: Columns, block: Block, beta: Array, family: Family) -> First | Local:
+def block_slope_in(block: Block, place: Coordinates, gamma: Array, family: Family) -> Slope:
+    """block_slope in these coordinates, over the design columns as they are where that costs no digits."""
+    found = compiled.likelihood(block, place, gamma, 0)
+    if found is not None:
+        return Slope(block.n_rows, found.loglik, found.score)
+    if not place.near:
+        return block_slope(place.block(block), gamma, family)
+    s = block_slope(block, place.padded(gamma), family)
+    return Slope(s.n_rows, s.loglik, place.score(s.score))
+
+
+def _first(eta: Array, block: Block, family: Family) -> First | Local:
     """The pointwise terms; with one predictor the second order costs nothing more."""
-    eta = x.times(beta) + block.offset
-    return (family.local if beta.shape[1] == 1 else family.first)(eta, block.y, block.weight)
+    return (family.local if eta.shape[1] == 1 else family.first)(eta, block.y, block.weight)
 
 
 def _slope(x: Columns, n_rows: int, first: First | Local) -> Slope:
@@ -75,31 +85,60 @@ def _slope(x: Columns, n_rows: int, first: First | Local) -> Slope:
 
 def block_quadratic(block: Block, beta: Array, family: Family) -> Quadratic:
     """Log-likelihood, score and information of one block."""
-    first = _first(block.x, block, beta, family)
+    first = _first(block.x.times(beta) + block.offset, block, family)
+    return _with_information(block, first, _slope(block.x, block.n_rows, first))
+
+
+def _with_information(block: Block, first: First | Local, slope: Slope) -> Quadratic:
     second = (
         block.x.gram(first.curvature[:, 0, 0])
         if isinstance(first, Local)
         else class_information(block.x, first.probability, block.weight, block.large)
     )
-    return Quadratic(_slope(block.x, block.n_rows, first), second)
+    return Quadratic(slope, second)
 
 
-def block_quadratic_in(block: Block, place: Coordinates, gamma: Array, family: Family) -> Quadratic | QuadraticTables:
-    """block_quadratic of the block moved to these coordinates, with tables where there are factors and two classes."""
-    found = compiled.quadratic(block, place, gamma)
+def block_quadratic_in(
+    block: Block, place: Coordinates, gamma: Array, family: Family, every: int = 1
+) -> Quadratic | QuadraticTables:
+    """block_quadratic of the block moved to these coordinates, with tables where there are factors and two classes.
+
+    every: the information is that of about one row of so many, times as many.
+    """
+    found = compiled.likelihood(block, place, gamma, every)
     if found is None:
+        if every > 1:
+            return _glance(block, place, gamma, family, every)
         return _quadratic(place.block(block), gamma, family)
+    return _second_order(block, found)
+
+
+def _second_order(block: Block, found: compiled.Sums) -> Quadratic | QuadraticTables:
     slope = Slope(block.n_rows, found.loglik, found.score)
     if isinstance(found.information, Tables):
         return QuadraticTables(slope, found.information)
+    assert found.information is not None
     return Quadratic(slope, found.information)
 
 
+def _glance(block: Block, place: Coordinates, gamma: Array, family: Family, every: int) -> Quadratic | QuadraticTables:
+    """The information of the first rows of the block stands for that of all."""
+    some = block.rows(0, -(-block.x.n_rows // every))
+    some = replace(some, weight=some.weight * (block.x.n_rows / some.x.n_rows))
+    found = _quadratic(place.block(some), gamma, family)
+    return replace(found, slope=block_slope_in(block, place, gamma, family))
+
+
 def _quadratic(block: Block, beta: Array, family: Family) -> Quadratic | QuadraticTables:
-    if not isinstance(block.x, Mixed) or beta.shape[1] > 1:
-        return block_quadratic(block, beta, family)
-    local = family.local(block.x.times(beta) + block.offset, block.y, block.weight)
-    return QuadraticTables(_slope(block.x, block.n_rows, local), block.x.tables(local.curvature[:, 0, 0]))
+    first = _first(block.x.times(beta) + block.offset, block, family)
+    return _with_tables(block, first, _slope(block.x, block.n_rows, first))
+
+
+def _with_tables(block: Block, first: First | Local, slope: Slope) -> Quadratic | QuadraticTables:
+    """Tables where there are factors and two classes."""
+    if isinstance(block.x, Mixed) and isinstance(first, Local):
+        return QuadraticTables(slope, block.x.tables(first.curvature[:, 0, 0]))
+    return _with_information(block, first, slope)
 
 
 def information(x: Columns, curvature: Array) -> Array:
@@ -175,6 +214,7 @@ def _pairs_one_by_one(x: Columns, probability: Array, weight: Array) -> Array:
 class Closing:
     """Sums at the final estimate that the certificate and the fit statistics need."""
 
+    at: Slope | Quadratic | QuadraticTables  # the last with the information, where that was asked for
     deviance: float  # 2 (saturated - fitted log-likelihood)
     pearson: float  # sum of weight (y - mu)^2 / (mu (1 - mu)); nan unless q = 1
     rounding: Array  # (p, q) bound on the rounding error of the score
@@ -182,41 +222,57 @@ class Closing:
 
     def __add__(self, other: Self) -> Self:
         return type(self)(
+            _added(self.at, other.at),
             self.deviance + other.deviance,
             self.pearson + other.pearson,
             self.rounding + other.rounding,
             max(self.length, other.length),
         )
 
+    def second_order(self) -> Quadratic:
+        """The expansion at the estimate; only where the pass formed the information."""
+        if isinstance(self.at, Slope):
+            raise TypeError("the closing pass formed no information")
+        return self.at if isinstance(self.at, Quadratic) else self.at.quadratic()
+
+
+def _added(a: Slope | Quadratic | QuadraticTables, b: Any) -> Slope | Quadratic | QuadraticTables:
+    total: Slope | Quadratic | QuadraticTables = a + b
+    return total
+
 
 UNIT_ROUNDOFF = 2.0**-53
 
 
-def block_closing(block: Block, beta: Array, family: Family) -> Closing:
-    """The closing sums of one block."""
+def block_closing(block: Block, beta: Array, family: Family, second: bool = False) -> Closing:
+    """The closing sums of one block; second: with the information."""
     eta = block.x.times(beta) + block.offset
-    mean = family.mean(eta)
+    first, mean = _first(eta, block, family), family.mean(eta)
+    slope = _slope(block.x, block.n_rows, first)
     variance = mean.mu * mean.complement
     return Closing(
-        _deviance(block, eta, mean, family),
+        _with_tables(block, first, slope) if second else slope,
+        _deviance(block, slope.loglik, mean),
         _pearson(block, mean, variance) if beta.shape[1] == 1 else float("nan"),
         _score_rounding(block, beta, block.y * mean.complement + (1.0 - block.y) * mean.mu, variance),
         float(row_square(block.x).max(initial=0.0)),
     )
 
 
-def block_closing_in(block: Block, place: Coordinates, gamma: Array, family: Family) -> Closing:
+def block_closing_in(block: Block, place: Coordinates, gamma: Array, family: Family, second: bool = False) -> Closing:
     """block_closing of the block moved to these coordinates."""
-    found = compiled.closing(block, place, gamma)
+    found = compiled.closing(block, place, gamma, int(second))
     if found is None:
-        return block_closing(place.block(block), gamma, family)
-    return Closing(-2.0 * found.loglik, found.pearson, UNIT_ROUNDOFF * found.rounding, found.length)
+        return block_closing(place.block(block), gamma, family, second)
+    sums, rounding = found.sums, UNIT_ROUNDOFF * found.rounding
+    at = _second_order(block, sums) if second else Slope(block.n_rows, sums.loglik, sums.score)
+    return Closing(at, -2.0 * sums.loglik, found.pearson, rounding, found.length)
 
 
-def _deviance(block: Block, eta: Array, mean: Means, family: Family) -> float:
+def _deviance(block: Block, loglik: float, mean: Means) -> float:
     y = block.y
     if ((y == 0.0) | (y == 1.0)).all():  # the saturated model is certain of every row: its log-likelihood is 0
-        return -2.0 * float((family.local if y.shape[1] == 1 else family.first)(eta, y, block.weight).loglik.sum())
+        return -2.0 * loglik
     return 2.0 * float((block.weight * _half_deviance(y, mean)).sum())
 
 

@@ -133,9 +133,8 @@ def estimate(
             rows, family, intercept=intercept, max_iterations=settings.max_iterations, progress=settings.progress
         )
         if quick is not None:
-            return closed(
-                rows, objective_in(rows, family, quick.place, settings), quick.solution, quick.place, settings
-            )
+            objective = objective_in(rows, family, quick.place, settings)
+            return closed(rows, objective, quick.solution, quick.place, settings, quick.closing)
     place = coordinates_of(rows, intercept=intercept, strengths=settings.strengths)
     climb = partial(_climb, rows, family, settings=settings, watch_separation=watch_separation)
     default = default_start(rows, family, intercept)
@@ -246,11 +245,17 @@ POLISH_BELOW = 1e-4  # the last Newton step is taken unevaluated only where its 
 
 
 def closed(
-    rows: RowBlocks, objective: Objective, solution: Solution, place: Coordinates, settings: Settings
+    rows: RowBlocks,
+    objective: Objective,
+    solution: Solution,
+    place: Coordinates,
+    settings: Settings,
+    closing: Closing | None = None,
 ) -> Estimate:
     """The estimate that a solution stands for: covariance, deviance and certificate from one more pass.
 
-    rows: those of the objective, in the design's own columns.
+    rows: those of the objective, in the design's own columns. closing: the sums of that pass where they are known, at
+    the end of the trace instead of one negligible step further.
     """
     last = solution.trace[-1]
     at = last.quadratic if last.quadratic is not None else objective.quadratic_at(solution.beta)
@@ -276,7 +281,7 @@ def closed(
         gamma, decrement, polished = refined.gamma, refined.decrement, False
         if solution.converged and not keeps_digits(place):
             root = _exact_root(objective, information_at(selected, objective.family, place, gamma), root)
-    closing = objective.closing_at(gamma)
+    closing = closing or objective.closing_at(gamma)
     loglik = at.slope.loglik
     if objective.penalty is not None:
         loglik += 0.5 * float((objective.pull(solution.beta) * solution.beta).sum())

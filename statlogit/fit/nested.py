@@ -20,7 +20,7 @@ from statlogit.core.coordinates import Coordinates, InCoordinates
 from statlogit.core.families import family_of
 from statlogit.core.linalg import cholesky, solve_lower
 from statlogit.core.objective import Objective
-from statlogit.core.sample import class_counts, sample
+from statlogit.core.sample import sample
 from statlogit.core.several import Slopes, block_slopes
 from statlogit.core.types import Array, IntArray
 from statlogit.fit.estimate import Selected
@@ -127,8 +127,7 @@ def _few(fit: Fit) -> RowBlocks | None:
     """A sample weighed to stand for all rows, where they are many."""
     if fit.n_rows < MANY_ROWS:
         return None
-    rows = rows_of(fit.frame)
-    return InMemory(sample(rows, class_counts(rows), fit.n_rows // ROWS_A_SAMPLED))
+    return InMemory(sample(rows_of(fit.frame), fit.n_rows // ROWS_A_SAMPLED).block)
 
 
 def _foreseen(

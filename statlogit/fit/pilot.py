@@ -1,8 +1,9 @@
 """A whole fit in a few cheap passes: a sample finds the place, score passes climb, one information pass closes.
 
-The sample gives coordinates, a start within some tens of standard errors and a curvature. From there the score alone
-is enough (Chord), so the information matrix is formed once, at the final estimate. Each of these is a guess that is
-checked on all rows; where a check fails the answer is None and the caller climbs by full Newton steps.
+The sample gives coordinates and a start within some tens of standard errors. The first pass over all rows sums the
+score and, from a share of them, a curvature; from there the score alone is enough (Chord), so the information matrix is
+formed once, at the final estimate, in the pass that also sums what the certificate needs. Each of these is a guess that
+is checked on all rows; where a check fails the answer is None and the caller climbs by full Newton steps.
 
 Where most columns are the levels of factors the information costs only a few times the score, and a sample that knew
 every level would be large: a few rows then give the coordinates, and full Newton steps on all rows climb.
@@ -28,8 +29,8 @@ from statlogit.core.coordinates import (
 from statlogit.core.factorise import factorise
 from statlogit.core.families import Family
 from statlogit.core.objective import Objective
-from statlogit.core.sample import class_counts, sample
-from statlogit.core.statistics import Quadratic
+from statlogit.core.sample import n_rows, sample
+from statlogit.core.statistics import Closing, Quadratic
 from statlogit.core.types import Array
 from statlogit.fit.start import default_start
 from statlogit.solvers.chord import Chord
@@ -37,10 +38,11 @@ from statlogit.solvers.irls import Irls, newton
 from statlogit.solvers.protocol import Iterate, Solution, gradient_size, maximize
 
 FEWEST_ROWS = 20_000
-ROWS_PER_COEFFICIENT = 100  # of the sample: its information is then within some tens of percents of the whole
+ROWS_PER_COEFFICIENT = 50  # of the sample
+LOOKED_AT, FEWEST_LOOKED_AT = 8, 250  # the curvature is that of an eighth of the rows, and of 250 rows a coefficient
 MANY_LEVELS, FEW_NUMERIC = 256, 0.1  # columns, and the share of them that are not factor codes
 SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.25
-CLOSE = 2.0  # standard errors of the sample: nearer to its own maximum is wasted, as all rows have another
+CLOSE = 10.0  # standard errors: nearer to the maximum of the sample is wasted, as all rows have another
 # The information is formed where the maximum is this many standard errors away, times the root of the rarest outcome's
 # count. Its standard errors are then off by about this share; its Newton step leaves nothing but rounding.
 ERROR_OF_ERRORS = 1e-8
@@ -53,6 +55,7 @@ class Climbed:
 
     place: Coordinates
     solution: Solution
+    closing: Closing | None = None  # at the end, where the last pass summed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class _Guess:
     gamma: Array  # (r, q)
     information: Array  # (r*q, r*q)
     near: float  # standard errors from the maximum where the information may be formed
+    every: int  # one of so many rows is looked at for the first curvature
 
 
 def from_sample(
@@ -80,9 +84,10 @@ def from_sample(
     if guess is None:
         return None
     objective = Objective(InCoordinates(rows, guess.place), family)
+    first = objective.quadratic_at(guess.gamma, guess.every)
     solution = maximize(
         objective,
-        Chord(guess.information, enough=guess.near),
+        Chord(first.information if _sound(first) else guess.information, enough=guess.near, first=first.slope),
         start=guess.gamma,
         tol=guess.near,
         max_iterations=Chord.most_iterations,
@@ -93,7 +98,8 @@ def from_sample(
     if not solution.converged or step is None:
         return None
     beta = solution.beta + step
-    at = objective.quadratic_at(beta)
+    closing = objective.closing_at(beta, second=True)
+    at = closing.second_order()
     if not _sound(at):
         return None
     direction, decrement = newton(at)
@@ -102,7 +108,7 @@ def from_sample(
     last = Iterate(beta, at.slope.loglik, gradient_size(at.slope), decrement, 1.0, 0, None, at, direction)
     if progress is not None:
         progress(last)
-    return Climbed(guess.place, replace(solution, beta=beta, trace=(*solution.trace, last)))
+    return Climbed(guess.place, replace(solution, beta=beta, trace=(*solution.trace, last)), closing)
 
 
 def _mostly_levels(rows: RowBlocks, family: Family) -> bool:
@@ -114,15 +120,15 @@ def _mostly_levels(rows: RowBlocks, family: Family) -> bool:
 def _by_levels(
     rows: RowBlocks, family: Family, intercept: int | None, progress: Callable[[Iterate], None] | None
 ) -> Climbed | None:
-    count = class_counts(rows)
-    place = _standardised(rows, count, intercept) if count.sum() > FEWEST_ROWS else None
+    few = sample(rows, FEWEST_ROWS)
+    place = _standardised(few.block, rows.n_columns, intercept) if few.count.sum() > FEWEST_ROWS else None
     if place is None:
         return None
     solution = maximize(
         Objective(InCoordinates(rows, place), family),
         Irls(),
         start=place.from_design(default_start(rows, family, intercept)),
-        tol=_near(count),
+        tol=_near(few.count),
         max_iterations=Chord.most_iterations,
         watch_separation=False,
         progress=progress,
@@ -131,12 +137,11 @@ def _by_levels(
     return Climbed(place, solution) if solution.converged and at is not None and _sound(at) else None
 
 
-def _standardised(rows: RowBlocks, count: Array, intercept: int | None) -> Coordinates | None:
+def _standardised(few: Block, p: int, intercept: int | None) -> Coordinates | None:
     """Centres and scales of the numeric columns, from a sample; None where they depend on each other."""
     if intercept is None:
         return None
-    few = sample(rows, count, FEWEST_ROWS)
-    numeric = np.setdiff1d(np.arange(rows.n_columns), code_columns(few.x))
+    numeric = np.setdiff1d(np.arange(p), code_columns(few.x))
     part = Block(few.x.select(numeric.tolist()), few.y, few.weight, few.offset)
     try:
         found = coordinates_of(InMemory(part), intercept=int(np.searchsorted(numeric, intercept)))
@@ -144,9 +149,9 @@ def _standardised(rows: RowBlocks, count: Array, intercept: int | None) -> Coord
         return None
     if found.root is not None or found.aliased:
         return None
-    centre, scale = np.zeros(rows.n_columns), np.ones(rows.n_columns)
+    centre, scale = np.zeros(p), np.ones(p)
     centre[numeric], scale[numeric] = found.centre, found.scale
-    return Coordinates(rows.n_columns, tuple(range(rows.n_columns)), centre, scale, intercept, None)
+    return Coordinates(p, tuple(range(p)), centre, scale, intercept, None)
 
 
 def _near(count: Array) -> float:
@@ -154,29 +159,30 @@ def _near(count: Array) -> float:
 
 
 def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | None:
-    count, size = class_counts(rows), rows.n_columns * family.n_predictors
-    n = float(count.sum())
+    n, size = n_rows(rows), rows.n_columns * family.n_predictors
     wanted = max(SMALLEST_SHARE * n, ROWS_PER_COEFFICIENT * size)
     if n < FEWEST_ROWS or wanted > LARGEST_SHARE * n:
         return None
-    few = InMemory(sample(rows, count, int(wanted)))
+    found = sample(rows, int(wanted))
+    few = InMemory(found.block)
     try:
         place = coordinates_of(few, intercept=intercept)
     except OutOfScaleError:
         return None
     if place.root is not None or place.aliased:
         return None
-    found = maximize(
+    solution = maximize(
         Objective(InCoordinates(few, place), family),
         Irls(),
         start=place.from_design(default_start(few, family, intercept)),
         tol=CLOSE,
         watch_separation=False,
     )
-    at = found.trace[-1].quadratic
-    if not found.converged or at is None or not _sound(at):
+    last = solution.trace[-1]
+    if not solution.converged or last.quadratic is None or last.direction is None or not _sound(last.quadratic):
         return None
-    return _Guess(place, found.beta, at.information, _near(count))
+    every = max(2, min(LOOKED_AT, int(n / (FEWEST_LOOKED_AT * size))))
+    return _Guess(place, last.beta + last.direction, last.quadratic.information, _near(found.count), every)
 
 
 def _sound(at: Quadratic) -> bool:

@@ -19,6 +19,6 @@ def _passes(solution: Solution) -> str:
     if not any(cheap) or all(cheap):
         return ""
     return (
-        f"The first {sum(cheap)} rows are passes over the score alone, with the curvature of a sample of the data; the "
+        f"The first {sum(cheap)} rows are passes over the score alone, with the curvature of a share of the rows; the "
         "last forms the information at the estimate."
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from statlogit.core.factorise import Factorisation, factorise
 from statlogit.core.objective import Objective
+from statlogit.core.statistics import Slope
 from statlogit.core.types import Array, Status
 from statlogit.solvers.protocol import Iterate, gradient_size
 
@@ -28,6 +29,7 @@ class Chord:
 
     information: Array  # (p*q, p*q) in the coordinates of the objective
     enough: float = 1e-6  # decrement at which to stop, as foreseen for the end of the next step
+    first: Slope | None = None  # at the start, where it is known
     name: ClassVar[str] = "irls"
     most_iterations: ClassVar[int] = 12
 
@@ -35,7 +37,7 @@ class Chord:
         factor = factorise(self.information)
         if factor is None:
             raise ValueError("the information matrix of a chord must be positive definite")
-        beta, at = start, objective.slope_at(start)
+        beta, at = start, objective.slope_at(start) if self.first is None else self.first
         pairs: list[tuple[Array, Array]] = []  # (step, fall of the score)
         before = np.inf
         while True:

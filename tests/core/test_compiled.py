@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from statlogit.core import compiled, kernels
+from statlogit.core import compiled, kernels_rows
 from statlogit.core.blocks import Block, InMemory
 from statlogit.core.columns import Codes, Dense, Mixed, Numeric
 from statlogit.core.coordinates import Coordinates, coordinates_of
@@ -57,7 +57,7 @@ CASES = [
 @pytest.mark.parametrize("spread", [1.0, 300.0])
 def test_slope_and_quadratic(n, p, kind, spread):
     b = block(n, p, kind=kind, spread=spread)
-    assert compiled.slope(b, np.zeros((p, 1))) is not None
+    assert compiled.likelihood(b, None, np.zeros((p, 1)), 0) is not None
     beta = np.random.default_rng(1).normal(size=(p, 1))
     found, wanted = block_slope(b, beta, Bernoulli()), block_slope(plain(b), beta, Bernoulli())
     size = np.abs(b.x.to_array()).T @ b.weight[:, None]
@@ -78,12 +78,44 @@ def test_closing(kind, shares):
     b = block(1000, 6, kind=kind, shares=shares)
     place = coordinates_of(InMemory(plain(b)), intercept=0)
     gamma = np.random.default_rng(2).normal(size=(6, 1))
-    assert (compiled.closing(b, place, gamma) is None) == shares
+    assert (compiled.closing(b, place, gamma, 0) is None) == shares
     found = block_closing_in(b, place, gamma, Bernoulli())
     wanted = block_closing(place.block(plain(b)), gamma, Bernoulli())
     for name in ("deviance", "pearson", "length"):
         assert getattr(found, name) == pytest.approx(getattr(wanted, name), rel=SUMS)
     assert found.rounding == pytest.approx(wanted.rounding, rel=1e-12)
+    assert found.at.score == pytest.approx(wanted.at.score, rel=1e-12, abs=1e-10)
+    both = block_closing_in(b, place, gamma, Bernoulli(), second=True).at
+    whole = block_quadratic_in(b, place, gamma, Bernoulli())
+    assert both.slope.loglik == pytest.approx(whole.slope.loglik, rel=SUMS)
+    assert both.information == pytest.approx(whole.information, rel=1e-13, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["dense", "rows", "factors"])
+@pytest.mark.parametrize("large", [True, False])
+def test_a_glance_at_some_chunks_estimates_the_information_and_sums_the_score_of_all(kind, large):
+    b = mixed(20_000) if kind == "factors" else block(20_000, 6, kind=kind)
+    b = replace(b, large=large)
+    p = b.x.n_columns
+    place = Coordinates(p, tuple(range(p)), np.zeros(p), np.ones(p), None, None)
+    gamma = 0.1 * np.random.default_rng(2).normal(size=(p, 1))
+    glance, whole = (block_quadratic_in(b, place, gamma, Bernoulli(), every=k) for k in (4, 1))
+    if kind == "factors":
+        glance, whole = glance.quadratic(), whole.quadratic()
+    assert glance.slope.score == pytest.approx(whole.slope.score, rel=1e-11, abs=1e-9)
+    scale = np.sqrt(np.outer(np.diag(whole.information), np.diag(whole.information)))
+    apart = (np.abs(glance.information - whole.information) / scale).max()
+    assert 0.0 < apart < (0.7 if kind == "factors" else 0.1)  # sixty rows a level, thousands a column
+    assert np.trace(glance.information) == pytest.approx(np.trace(whole.information), rel=0.05)
+
+
+def test_one_weight_for_all_rows_is_not_written_out():
+    b = replace(block(1000, 5), weight=np.ones(1000), offset=np.zeros((1000, 1)))
+    short = replace(b, weight=np.broadcast_to(1.0, (1000,)), offset=np.broadcast_to(0.0, (1000, 1)))
+    beta = np.random.default_rng(1).normal(size=(5, 1))
+    found, wanted = block_slope(short, beta, Bernoulli()), block_slope(b, beta, Bernoulli())
+    assert found.loglik == wanted.loglik
+    assert (found.score == wanted.score).all()
 
 
 def test_tails_keep_their_digits():
@@ -106,10 +138,10 @@ def test_exponential_within_one_unit_in_the_last_place():
     with mpmath.workdps(50):
         for v in x:
             exact = mpmath.exp(mpmath.mpf(float(v)))
-            found = kernels.exp_of_negative(v)
+            found = kernels_rows.exp_of_negative(v)
             assert abs(found - exact) <= ULPS * np.spacing(float(exact))
-    assert kernels.exp_of_negative(-5000.0) == kernels.exp_of_negative(-708.0)
-    assert np.isnan(kernels.exp_of_negative(np.nan))
+    assert kernels_rows.exp_of_negative(-5000.0) == kernels_rows.exp_of_negative(-708.0)
+    assert np.isnan(kernels_rows.exp_of_negative(np.nan))
 
 
 def test_nan_is_not_lost():
@@ -153,7 +185,7 @@ def test_factor_codes(kind, n):
     b = mixed(n, **MIXED[kind])
     p = b.x.n_columns
     beta = np.random.default_rng(1).normal(size=(p, 1))
-    assert compiled.slope(b, beta) is not None
+    assert compiled.likelihood(b, None, beta, 0) is not None
     found, wanted = block_slope(b, beta, Bernoulli()), block_slope(plain(b), beta, Bernoulli())
     assert found.loglik == pytest.approx(wanted.loglik, rel=SUMS)
     assert found.score == pytest.approx(wanted.score, rel=SUMS, abs=n * SUMS)
@@ -202,9 +234,9 @@ def test_tables_of_two_halves_add_up_to_those_of_all_rows(large):
 
 def test_what_is_not_a_large_block_of_two_classes_takes_the_other_path():
     b = block(1000, 3)
-    assert compiled.slope(plain(b), np.zeros((3, 1))) is None
+    assert compiled.likelihood(plain(b), None, np.zeros((3, 1)), 0) is None
     two = replace(b, y=np.zeros((1000, 2)), offset=np.zeros((1000, 2)))
-    assert compiled.slope(two, np.zeros((3, 2))) is None
+    assert compiled.likelihood(two, None, np.zeros((3, 2)), 0) is None
 
 
 @pytest.mark.parametrize(("n", "p", "n_classes"), [(700, 5, 3), (256, 4, 4), (1, 1, 3), (3000, 22, 5)])

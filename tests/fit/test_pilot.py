@@ -6,7 +6,7 @@ import pytest
 from statlogit.core.blocks import Block, InMemory
 from statlogit.core.columns import Codes, Dense, Mixed
 from statlogit.core.families import Bernoulli, Softmax, sigmoid
-from statlogit.core.sample import class_counts, sample
+from statlogit.core.sample import sample
 from statlogit.fit.estimate import Settings, estimate
 from statlogit.fit.pilot import from_sample
 
@@ -121,9 +121,9 @@ def test_progress_sees_every_pass():
 def test_the_sample_starves_no_class_and_weighs_back_to_the_whole():
     block = dense(200_000, 3, level=-7.0)
     rows = InMemory(block)
-    count = class_counts(rows)
+    found = sample(rows, 4_000)
+    few, count = found.block, found.count
     assert count.tolist() == [block.y.sum(), 200_000 - block.y.sum()]
-    few = sample(rows, count, 4_000)
     assert 3_000 < few.x.n_rows < 5_000
     assert few.y.sum() > 0.9 * min(count[0], 1_000)
     assert few.weight.sum() == pytest.approx(200_000, rel=0.03)
@@ -134,7 +134,7 @@ def test_the_sample_does_not_fall_into_step_with_periodic_rows():
     n, period = 100_000, 50
     x = np.asfortranarray(np.column_stack([np.ones(n), np.arange(n) % period]))
     block = Block(Dense(x), np.zeros((n, 1)), np.ones(n), np.zeros((n, 1)))
-    few = sample(InMemory(block), np.array([0.0, n]), 4_000)
+    few = sample(InMemory(block), 4_000).block
     counts = np.bincount(few.x.to_array()[:, 1].astype(int), minlength=period)
     assert counts.min() > 0.5 * counts.mean()
 
