@@ -10,8 +10,9 @@ from statlogit.core.kernels_rows import log_of_product, residuals, total
 
 
 @njit(**SUMS)
-def residuals_of_models(eta, y, weight, score, loglik):
-    """score = weight (y - mu) of each model, (m, n); adds each log-likelihood to loglik, (m,). eta is overwritten."""
+def residuals_of_models(eta, y, weight, score, loglik, score_alone):
+    """score = weight (y - mu) of each model, (m, n); adds each log-likelihood to loglik, (m,), unless the
+    score alone is wanted. eta is overwritten."""
     n = len(y)
     small = np.empty(CHUNK)
     for start in range(0, n, CHUNK):
@@ -19,4 +20,5 @@ def residuals_of_models(eta, y, weight, score, loglik):
         for j in range(len(eta)):
             part = eta[j, start:]
             residuals(part, y[start:], weight[start:], small, score[j, start:], k)
-            loglik[j] += total(part, k) - log_of_product(small, weight[start:], k)
+            if not score_alone:
+                loglik[j] += total(part, k) - log_of_product(small, weight[start:], k)

@@ -44,8 +44,11 @@ class Placements:
 def placements(ranking: Ranking) -> Placements:
     """Both outcomes must occur."""
     n_events, n_nonevents = ranking.n_events, ranking.n_nonevents
-    of_event = (ranking.nonevents_below[:-1] + 0.5 * ranking.nonevents) / n_nonevents
-    of_nonevent = (n_events - ranking.events_below[1:] + 0.5 * ranking.events) / n_events
+    of_event, of_nonevent = 0.5 * ranking.nonevents, 0.5 * ranking.events
+    of_event += ranking.nonevents_below[:-1]
+    of_nonevent += n_events - ranking.events_below[1:]
+    of_event /= n_nonevents
+    of_nonevent /= n_events
     return Placements(float(ranking.events @ of_event / n_events), of_event, of_nonevent)
 
 
@@ -67,7 +70,8 @@ def _spread(weight: Array, values: Array, mean: float) -> float:
     """The share of one class in the variance of an area; nan for a single outcome."""
     total = weight.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(weight @ (values - mean) ** 2 / (total - 1.0) / total)
+        apart = values - mean
+        return float((weight * apart) @ apart / (total - 1.0) / total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ once the coefficients are estimated; each needs one pass over the rows, X'v for 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from statlogit.core.blocks import Block, InMemory
-from statlogit.core.coordinates import InCoordinates
-from statlogit.core.families import Means, half_deviance
+from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, add_in_tree
+from statlogit.core.coordinates import Coordinates
+from statlogit.core.families import Means, half_deviance, sigmoid
 from statlogit.core.linalg import cholesky, solve_lower
 from statlogit.core.patterns import Patterns, patterns
 from statlogit.core.threads import one_blas_thread
@@ -26,6 +27,8 @@ from statlogit.tables import Table, table
 GROUPS = 10
 TIE_DECIMALS = 12
 EXPECTED, ENOUGH = 1.0, 0.8  # chi-squared over patterns: this share of them must expect so many of each outcome
+NEAR = 1e-9  # apart in log-odds: far above their rounding, far below the distance of most neighbours
+FEW_ROWS = 10_000  # up to which all rows are compared to find patterns
 FLAT = 1e-8  # share of a direction that the model leaves free; below, nothing is left to test
 
 HOSMER_LEMESHOW = (
@@ -62,8 +65,8 @@ def goodness(fit: Fit, outcomes: Outcomes, ranking: Ranking) -> Table:
         notes.append(NOT_MAXIMUM)
     else:
         with one_blas_thread(fit.n_rows * len(fit.beta)):
-            by_pattern = _by_pattern(fit, outcomes)
-            tests += _standardised(fit, outcomes, by_pattern)
+            by_pattern = _by_pattern(fit, outcomes, ranking)
+            tests += _standardised(fit, by_pattern)
         tests += _chi_squared(fit, by_pattern)
         notes += [UNWEIGHTED, OSIUS_ROJEK, STUKEL, BY_PATTERN]
         if not by_pattern.is_dense:
@@ -112,12 +115,26 @@ class _ByPattern:
         return bool(enough.mean() >= ENOUGH)
 
 
-def _by_pattern(fit: Fit, outcomes: Outcomes) -> _ByPattern:
-    found = patterns(fit.frame.x, fit.frame.offset[:, 0])
-    residual = outcomes.events * outcomes.complement - outcomes.nonevents * outcomes.mu
+def _patterns(fit: Fit, ranking: Ranking) -> Patterns:
+    """Rows of different log-odds are different patterns: only those with a near neighbour need be compared."""
+    x, offset = fit.frame.x, fit.frame.offset[:, 0]
+    if fit.estimate.coordinates.near and len(ranking.starts) == len(ranking.order) > FEW_ROWS:
+        apart, size = np.diff(ranking.eta), np.abs(ranking.eta[1:])
+        size += 1.0
+        near = np.divide(apart, size, out=apart) <= NEAR
+        some = ranking.order[np.flatnonzero(np.append(near, False) | np.append(False, near))]
+        if len(some) == 0 or patterns(x.take(some), offset[some]).place is None:
+            return Patterns(len(ranking.order), None)
+    return patterns(x, offset)
+
+
+def _by_pattern(fit: Fit, outcomes: Outcomes, ranking: Ranking) -> _ByPattern:
+    found = _patterns(fit, ranking)
+    residual = outcomes.events * outcomes.complement
+    residual -= outcomes.nonevents * outcomes.mu
     return _ByPattern(
         found,
-        found.sums(outcomes.events + outcomes.nonevents),
+        found.sums(fit.frame.weight),
         found.sums(outcomes.events),
         found.sums(residual),
         found.any_row(outcomes.mu),
@@ -142,48 +159,69 @@ def _chi_squared(fit: Fit, by_pattern: _ByPattern) -> list[GoodnessTest]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cross:
-    """X'v for some vectors v, in the solver's coordinates."""
+class _Sums:
+    """What the tests beside Hosmer-Lemeshow add up over the rows, in the solver's coordinates.
 
-    values: Array  # (r, k)
+    With tilt = 1 - 2 mu, information = weight mu (1 - mu) and bends = half the squared log-odds of either sign.
+    """
 
-    def __add__(self, other: _Cross) -> _Cross:
-        return _Cross(self.values + other.values)
+    unweighted: float  # tilt' residual
+    whole: float  # tilt' information tilt
+    bends: Array  # (2, 2) bends' information bends
+    bend_scores: Array  # (2,) bends' residual
+    crossed: Array  # (r, 4) X' of information tilt, tilt by pattern, information bends
+
+    def __add__(self, other: _Sums) -> _Sums:
+        return _Sums(
+            self.unweighted + other.unweighted,
+            self.whole + other.whole,
+            self.bends + other.bends,
+            self.bend_scores + other.bend_scores,
+            self.crossed + other.crossed,
+        )
 
 
-def _cross(block: Block) -> _Cross:
-    return _Cross(block.x.transpose_times(block.y))
+def _sums(block: Block, gamma: Array) -> _Sums:
+    """block.y: shares; and the part of its pattern's weight that each row has, where it is not all."""
+    share, part = block.y[:, 0], block.y[:, 1] if block.y.shape[1] > 1 else 1.0
+    eta = block.x.times(gamma)[:, 0] + block.offset[:, 0]
+    mean = sigmoid(eta)
+    residual = block.weight * (share * mean.complement - (1.0 - share) * mean.mu)
+    tilt = mean.complement - mean.mu  # d (mu (1 - mu)) / d mu
+    information = block.weight * mean.mu * mean.complement
+    bends = np.stack([0.5 * np.maximum(eta, 0.0) ** 2, 0.5 * np.minimum(eta, 0.0) ** 2])
+    weighted = information * bends
+    vectors = np.stack([information * tilt, part * tilt, *weighted])
+    return _Sums(
+        float(residual @ tilt), float(vectors[0] @ tilt), weighted @ bends.T, bends @ residual,
+        block.x.transpose_times(vectors.T),
+    )  # fmt: skip
 
 
-def _explained(fit: Fit, vectors: Array) -> Array:
-    """(r, k): W^-1/2 v projected on the columns W^1/2 X, in an orthonormal basis of them; vectors (n, k)."""
-    frame = fit.frame
-    block = Block(frame.x, vectors, frame.weight, np.broadcast_to(np.zeros(1), vectors.shape))
-    crossed = InCoordinates(InMemory(block), fit.estimate.coordinates).fold(_cross)
-    return fit.estimate.root.T @ crossed.values
+def _in_pieces(block: Block, place: Coordinates, gamma: Array) -> _Sums:
+    """Short pieces of a block, which may be taller than the cache."""
+    n = block.x.n_rows
+    starts = range(0, n, ROWS_PER_BLOCK)
+    return add_in_tree(_sums(place.block(block.rows(k, min(k + ROWS_PER_BLOCK, n))), gamma) for k in starts)
 
 
-def _standardised(fit: Fit, outcomes: Outcomes, by_pattern: _ByPattern) -> list[GoodnessTest]:
+def _standardised(fit: Fit, by_pattern: _ByPattern) -> list[GoodnessTest]:
     """le Cessie-van Houwelingen (1991) in its unweighted form (Hosmer et al. 1997, section 2.4); Osius and Rojek
     (1992), theorem 2, as in Hosmer and Lemeshow (2000), section 5.2.2; Stukel (1988) as a score test.
     """
-    mu, complement, eta = outcomes.mu, outcomes.complement, outcomes.eta
-    size = outcomes.events + outcomes.nonevents
-    residual = outcomes.events * complement - outcomes.nonevents * mu
-    tilt = complement - mu  # d (mu (1 - mu)) / d mu
-    information = size * mu * complement
-    bends = (0.5 * np.where(eta >= 0, eta, 0.0) ** 2, 0.5 * np.where(eta < 0, eta, 0.0) ** 2)
-    per_pattern = size / by_pattern.patterns.spread(by_pattern.size)
-    vectors = np.stack([information * tilt, per_pattern * tilt, *(information * b for b in bends)]).T
-    explained = _explained(fit, vectors)
-    unweighted = float(residual @ tilt)
-    whole = float(information @ tilt**2)
-    spread = _left(whole, explained[:, 0])
-    osius = _osius_rojek(by_pattern, fit.rank, explained[:, 1])
+    frame, place = fit.frame, fit.estimate.coordinates
+    y, offset = frame.y, frame.offset
+    if by_pattern.patterns.place is not None:
+        y = np.stack([y[:, 0], frame.weight / by_pattern.patterns.spread(by_pattern.size)]).T
+        offset = np.broadcast_to(offset, y.shape)
+    block = Block(frame.x, y, frame.weight, offset)
+    gamma = place.from_design(fit.beta[list(place.kept)])
+    found: _Sums = InMemory(block).fold(partial(_in_pieces, place=place, gamma=gamma))
+    explained = fit.estimate.root.T @ found.crossed  # W^-1/2 v in an orthonormal basis of the columns of W^1/2 X
     return [
-        _normal("le Cessie-van Houwelingen", unweighted, spread),
-        osius,
-        _stukel(bends, residual, information, explained[:, 2:]),
+        _normal("le Cessie-van Houwelingen", found.unweighted, _left(found.whole, explained[:, 0])),
+        _osius_rojek(by_pattern, fit.rank, explained[:, 1]),
+        _stukel(found, explained[:, 2:]),
     ]
 
 
@@ -209,14 +247,13 @@ def _osius_rojek(by_pattern: _ByPattern, rank: int, explained: Array) -> Goodnes
     return _normal("Osius-Rojek", pearson - (len(size) - rank), correction + left)
 
 
-def _stukel(bends: tuple[Array, Array], residual: Array, information: Array, explained: Array) -> GoodnessTest:
-    directions = np.stack(bends, axis=1)
-    whole = directions.T @ (information[:, None] * directions)
+def _stukel(found: _Sums, explained: Array) -> GoodnessTest:
+    whole = found.bends
     free = whole - explained.T @ explained
     kept = [k for k in range(2) if whole[k, k] > 0 and free[k, k] > FLAT * whole[k, k]]
     lower = cholesky(free[np.ix_(kept, kept)]) if kept else None
     if lower is None:
         return GoodnessTest("Stukel", float("nan"), 0, float("nan"))
-    half = solve_lower(lower, directions[:, kept].T @ residual)
-    found = ChiSquared(float(half @ half), len(kept))
-    return GoodnessTest("Stukel", found.statistic, found.df, found.p_value)
+    half = solve_lower(lower, found.bend_scores[kept])
+    test = ChiSquared(float(half @ half), len(kept))
+    return GoodnessTest("Stukel", test.statistic, test.df, test.p_value)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Self
 
 import numpy as np
+from scipy.special import xlogy
 
 from statlogit.core.blocks import Block
 from statlogit.core.families import family_of
@@ -31,12 +32,10 @@ def scores(outcomes: Outcomes) -> Scores:
     mu, complement, events, nonevents = outcomes.mu, outcomes.complement, outcomes.events, outcomes.nonevents
     total = float((events + nonevents).sum())
     with np.errstate(divide="ignore", invalid="ignore"):
-        brier = float((events * complement**2 + nonevents * mu**2).sum()) / total
-        gain = np.where(events > 0, events * np.log(mu), 0.0) + np.where(
-            nonevents > 0, nonevents * np.log(complement), 0.0
-        )
+        brier = float((events * complement) @ complement + (nonevents * mu) @ mu) / total
+        gain = float(xlogy(events, mu).sum() + xlogy(nonevents, complement).sum())
         tjur = float((events @ mu) / events.sum() - (nonevents @ mu) / nonevents.sum())
-    return Scores(brier, float(-gain.sum()) / total, tjur)
+    return Scores(brier, -gain / total, tjur)
 
 
 def folded_scores(fit: Fit) -> Scores:

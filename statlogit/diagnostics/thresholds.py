@@ -84,11 +84,13 @@ def precision_recall(ranking: Ranking) -> PrecisionRecall:
     if not ranking.is_mixed:
         nan = float("nan")
         return PrecisionRecall(np.array([]), np.array([]), np.array([]), nan, nan)
-    tp = (ranking.n_events - ranking.events_below[:-1])[::-1]
-    positive = tp + (ranking.n_nonevents - ranking.nonevents_below[:-1])[::-1]
-    recall, precision = tp / ranking.n_events, tp / positive
+    recall = (ranking.n_events - ranking.events_below[:-1])[::-1]  # true positives, until divided
+    positive = (ranking.n_nonevents - ranking.nonevents_below[:-1])[::-1]
+    positive += recall
+    share, precision = ranking.n_events / float(positive[-1]), np.divide(recall, positive, out=positive)
+    recall /= ranking.n_events
     average = float(np.diff(recall, prepend=0.0) @ precision)
-    return PrecisionRecall(recall, precision, ranking.mu[::-1], average, ranking.n_events / float(positive[-1]))
+    return PrecisionRecall(recall, precision, ranking.mu[::-1], average, share)
 
 
 def decision_curve(ranking: Ranking, cuts: npt.ArrayLike | None) -> Table:

@@ -9,13 +9,13 @@ term can make the curvature a bad guide; then the answer is None and the caller 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from statlogit.core.blocks import InMemory, RowBlocks
+from statlogit.core.blocks import Block, RowBlocks
 from statlogit.core.coordinates import Coordinates, InCoordinates
 from statlogit.core.families import family_of
 from statlogit.core.linalg import cholesky, solve_lower
@@ -32,7 +32,7 @@ CONTRACTION = 0.6  # each step must shrink the decrement to this share of the on
 MOST_PASSES = 12
 LOST = 1e-11  # of a likelihood-ratio statistic (of 1 where that is less): what the last step may leave
 MANY_ROWS, LOST_OF_MANY = 200_000, 5e-9  # from which on a sample of the rows foresees each step, and the same there
-ROWS_A_SAMPLED = 32
+ROWS_A_SAMPLED = 16
 FORESEEN = 1e-2  # share of its first step that a step on the sample may leave
 
 
@@ -123,15 +123,15 @@ def _together(fit: Fit, full: _Full, models: list[_Submodel]) -> list[float | No
     return found
 
 
-def _few(fit: Fit) -> RowBlocks | None:
+def _few(fit: Fit) -> Block | None:
     """A sample weighed to stand for all rows, where they are many."""
     if fit.n_rows < MANY_ROWS:
         return None
-    return InMemory(sample(rows_of(fit.frame), fit.n_rows // ROWS_A_SAMPLED).block)
+    return replace(sample(rows_of(fit.frame), fit.n_rows // ROWS_A_SAMPLED).block, large=True)
 
 
 def _foreseen(
-    few: RowBlocks | None, place: Coordinates, models: list[_Submodel], here: Array, score: Array, ahead: Array
+    few: Block | None, place: Coordinates, models: list[_Submodel], here: Array, score: Array, ahead: Array
 ) -> Array:
     """(r, m) where the score of all rows vanishes if it changes from `here` on as that of the sample does.
 
@@ -140,10 +140,10 @@ def _foreseen(
     """
     if few is None or not models:
         return ahead
-    lacking = _slopes(few, place, here).score - score
+    lacking = _scores(few, place, here) - score
     gamma, enough, before = ahead, np.zeros(len(models)), np.full(len(models), np.inf)
     for k in range(MOST_PASSES):
-        apart = _slopes(few, place, gamma).score - lacking
+        apart = _scores(few, place, gamma) - lacking
         step = _steps(models, apart)
         decrement = np.sqrt(np.maximum((apart * step).sum(axis=0), 0.0))
         enough = FORESEEN * decrement if k == 0 else enough
@@ -159,6 +159,10 @@ def _slopes(rows: RowBlocks, place: Coordinates, gamma: Array) -> Slopes:
     """One pass over the design columns; the scores in these coordinates."""
     found: Slopes = rows.fold(partial(block_slopes, beta=place.padded(gamma)))
     return Slopes(found.loglik, place.score(found.score))
+
+
+def _scores(few: Block, place: Coordinates, gamma: Array) -> Array:
+    return place.score(block_slopes(few, place.padded(gamma), score_alone=True).score)
 
 
 def _steps(models: list[_Submodel], score: Array) -> Array:

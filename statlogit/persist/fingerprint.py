@@ -7,25 +7,43 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from statlogit.core.blocks import RowBlocks
+from statlogit.core.blocks import Block, RowBlocks
 from statlogit.core.columns import Codes, Columns, Mixed, Numeric
 from statlogit.core.types import Array
 
+Words = npt.NDArray[np.uint64]
+ODD, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)  # 2^64 / golden ratio
+
 
 def fingerprint(rows: RowBlocks) -> str:
-    """SHA-256 of design columns, response, weights and offsets of the used rows, as hexadecimal text.
+    """SHA-256 of the used rows, as hexadecimal text: design columns, response, weights and offsets.
 
-    Each vector has a digest of its own and the fingerprint is the digest of all, so blocks of any size give the same.
-    One digest for all, since that of a single 0/1 column of few rows could be found by trying.
+    The bits of a row's numbers are first mixed into 64, one number after the other. So it is the same on any machine
+    and for blocks of any size, and one digest stands for all columns, since that of a single 0/1 column of few rows
+    could be found by trying.
     """
-    digests: list[Any] = []
+    digest = hashlib.sha256()
     for block in rows:
-        vectors = [*_vectors(block.x), *block.y.T, block.weight, *block.offset.T]
-        digests = digests or [hashlib.sha256() for _ in vectors]
-        for digest, vector in zip(digests, vectors, strict=True):
-            digest.update(np.ascontiguousarray(vector + 0).tobytes())  # + 0: minus zero counts as zero
-    return hashlib.sha256(b"".join(digest.digest() for digest in digests)).hexdigest()
+        digest.update(_mixed(block).tobytes())
+    return digest.hexdigest()
+
+
+def _mixed(block: Block) -> Words:
+    """(n,) one word a row."""
+    out = np.zeros(block.x.n_rows, dtype=np.uint64)
+    for vector in (*_vectors(block.x), *block.y.T, block.weight, *block.offset.T):
+        out ^= _word(vector)
+        out *= ODD
+        out ^= out >> HALF
+    return out
+
+
+def _word(values: Array | np.ndarray[Any, Any]) -> Words:
+    if values.dtype == np.float64:
+        return np.ascontiguousarray(values + 0.0).view(np.uint64)  # minus zero counts as zero
+    return values.astype(np.uint64)
 
 
 def _vectors(x: Columns) -> Iterator[Array | np.ndarray[Any, Any]]:

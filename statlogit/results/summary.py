@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,15 +11,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import scipy
 
+from statlogit.core.threads import one_blas_thread
 from statlogit.design import LabelRow
 from statlogit.design.streamed import StreamedFrame
 from statlogit.diagnostics.corrected import Validation
 from statlogit.diagnostics.figures import precision_recall_figure, roc_figure
 from statlogit.errors import FitError
 from statlogit.fit import Fit
+from statlogit.fit.model import rows_of
 from statlogit.inference.bootstrap import Bootstrap
 from statlogit.inference.covariance import CovarianceKind
 from statlogit.inference.wald import Wald
+from statlogit.persist.fingerprint import fingerprint
 from statlogit.report.build import build
 from statlogit.report.covariance import covariance_heading, interval_name
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
@@ -79,7 +81,8 @@ def write(
 
 def outline(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> Outline:
     """The report as a tree of facts."""
-    return build(facts(result, level, ci))
+    with one_blas_thread(result.fit.n_rows * result.fit.rank):
+        return build(facts(result, level, ci))
 
 
 def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald") -> ReportFacts:
@@ -302,7 +305,7 @@ def _reproducibility(result: LogitResult | MultinomialResult, version: str) -> t
         Fact("Call", f"{result.call}{_chosen(result.covariance)}", Kind.CODE),
         Fact("Formula", result.fit.frame.design.formula, Kind.CODE),
         *((Fact("Solver", reason, Kind.TEXT),) if reason else ()),
-        Fact("Data fingerprint", fingerprint(result), Kind.CODE),
+        Fact("Data fingerprint", _fingerprint(result), Kind.CODE),
         Fact("Versions", f"statlogit {version}, numpy {np.__version__}, scipy {scipy.__version__}, "
              f"Python {platform.python_version()}", Kind.TEXT),
     )  # fmt: skip
@@ -314,14 +317,7 @@ def _chosen(kind: CovarianceKind) -> str:
     return "" if kind == "model" else f".with_covariance({kind!r})"
 
 
-def fingerprint(result: LogitResult | MultinomialResult) -> str:
-    """SHA-256 (first 16 hex digits) of the used rows: design times a fixed vector, response, weight, offset."""
+def _fingerprint(result: LogitResult | MultinomialResult) -> str:
+    """The first 16 digits of that of a model file."""
     frame = result.fit.frame
-    if isinstance(frame, StreamedFrame):
-        return frame.fingerprint
-    names = "\x1f".join(frame.design.names)
-    digest = hashlib.sha256(names.encode())
-    weights = np.cos(np.arange(1, len(frame.design.names) + 1, dtype=float))[:, None]
-    for values in (frame.x.times(weights), frame.y, frame.weight, frame.offset):
-        digest.update(np.ascontiguousarray(values).tobytes())
-    return digest.hexdigest()[:16]
+    return frame.fingerprint if isinstance(frame, StreamedFrame) else fingerprint(rows_of(frame))[:16]

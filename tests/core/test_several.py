@@ -24,7 +24,9 @@ def test_each_model_has_the_sums_of_its_own_pass(large, spread):
     y, weight = (rng.random((n, 1)) < 0.4).astype(float), rng.choice([1.0, 0.5], n)
     block = Block(x, y, weight, spread * rng.normal(size=(n, 1)))
     beta = rng.normal(size=(5, 4))
-    found = block_slopes(replace(block, large=large), beta)
+    block = replace(block, large=large)
+    found = block_slopes(block, beta)
+    np.testing.assert_array_equal(block_slopes(block, beta, score_alone=True).score, found.score)
     for j, b in enumerate(beta.T):
         expected = block_slope(block, b[:, None], Bernoulli())
         size = np.abs(expected.score).max() + n

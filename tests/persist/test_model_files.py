@@ -12,7 +12,10 @@ from click.testing import CliRunner
 
 import statlogit as sl
 from statlogit.cli import main
+from statlogit.core.blocks import InMemory
+from statlogit.fit.model import rows_of
 from statlogit.persist import from_document, sealed
+from statlogit.persist.fingerprint import fingerprint
 
 pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
 
@@ -111,11 +114,16 @@ def test_the_fingerprint_tells_whether_the_data_are_the_same(tmp_path):
     assert len({first, *others}) == 5
 
 
-def test_the_fingerprint_does_not_depend_on_the_size_of_blocks():
-    from statlogit.core.blocks import InMemory
-    from statlogit.fit.model import rows_of
-    from statlogit.persist.fingerprint import fingerprint
+def test_the_fingerprint_sees_two_columns_change_sign_together():
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"a": rng.normal(size=60), "b": rng.normal(size=60), "y": rng.integers(0, 2, 60)})
+    marks = [
+        fingerprint(rows_of(sl.logit("y ~ a + b", d).fit.frame)) for d in (data, data.assign(a=-data.a, b=-data.b))
+    ]
+    assert marks[0] != marks[1]
 
+
+def test_the_fingerprint_does_not_depend_on_the_size_of_blocks():
     rows = rows_of(sl.logit("low ~ age + lwt + C(race):smoke", BIRTHS).fit.frame)
     marks = {fingerprint(InMemory(rows.block, size)) for size in (1, 7, 50, 189, 4096)}
     assert len(marks) == 1
