@@ -15,7 +15,7 @@ from statlogit.cli.exits import EXIT_NO_MAXIMUM, exits
 
 @click.command()
 @click.argument("formulas", nargs=-1, required=True, metavar="FORMULA...")
-@click.argument("data")
+@click.argument("data", type=shared.DATA)
 @click.option(
     "--rows", type=click.Choice(["common", "own"]), default="common", show_default=True,
     help="Fit all to the rows complete for every formula, or each to its own.",

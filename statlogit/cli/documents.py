@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 
 def fit_document(
-    result: LogitResult | MultinomialResult, tidy: Any, tests: list[Table], validation: Validation | None = None
+    result: LogitResult | MultinomialResult,
+    tidy: Any,
+    tests: list[Table],
+    validation: Validation | None,
+    settings: tuple[tuple[str, Any], ...],
 ) -> dict[str, Any]:
-    """The document of one fit."""
+    """The document of one fit. settings: those that pyproject.toml gave."""
     document = {
         "statlogit": __version__,
         "formula": result.fit.frame.design.formula,
@@ -33,6 +37,8 @@ def fit_document(
     }
     if validation is not None:
         document["validation"] = _records(validation.to_frame())
+    if settings:
+        document["settings"] = dict(settings)
     if tests:
         document["tests"] = [{"title": t.title, "rows": _records(t.to_frame())} for t in tests]
     return document

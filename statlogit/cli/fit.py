@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from statlogit.cli import options as shared
+from statlogit.cli.completion import columns
 from statlogit.cli.documents import fit_document
 from statlogit.cli.exits import EXIT_FINDINGS, EXIT_NO_MAXIMUM, exits
+from statlogit.cli.settings import origin, sentence
 
 if TYPE_CHECKING:
     from statlogit.diagnostics.corrected import Validation
@@ -25,9 +27,9 @@ SOLVERS = ("auto", "irls", "lbfgs", "newton-cg", "gd", "sgd")
 
 @click.command()
 @click.argument("formula")
-@click.argument("data")
+@click.argument("data", type=shared.DATA)
 @shared.reports_option
-@click.option("--save", "model", metavar="FILE", help="Write the model as JSON, for predict.")
+@click.option("--save", "model", metavar="FILE", type=click.Path(), help="Write the model as JSON, for predict.")
 @shared.json_option
 @shared.event_option
 @shared.multinomial_option
@@ -35,13 +37,16 @@ SOLVERS = ("auto", "irls", "lbfgs", "newton-cg", "gd", "sgd")
 @shared.trials_option
 @shared.weights_option
 @shared.offset_option
-@click.option("--cluster", metavar="COLUMN", multiple=True, help="Column whose rows belong together; twice for two.")
+@click.option(
+    "--cluster", metavar="COLUMN", multiple=True, shell_complete=columns,
+    help="Column whose rows belong together; twice for two.",
+)  # fmt: skip
 @click.option(
     "--covariance", type=click.Choice(COVARIANCES), metavar="KIND", default="model", show_default=True,
     help=f"Covariance of the coefficients: {' '.join(COVARIANCES)}.",
 )  # fmt: skip
 @click.option(
-    "--penalty", metavar="ridge:S[:UNITS]|firth",
+    "--penalty", metavar="ridge:S[:UNITS]|firth|none",
     help="Ridge penalty of strength S in UNITS raw (default) or standardised, or Firth's.",
 )  # fmt: skip
 @click.option(
@@ -60,7 +65,7 @@ SOLVERS = ("auto", "irls", "lbfgs", "newton-cg", "gd", "sgd")
     help="Performance on new rows by B resamples, or by K-fold cross-validation R times. Reports have about a second "
     "of bootstrap by default.",
 )  # fmt: skip
-@click.option("--strict", is_flag=True, help="Exit with 5 if there is any finding of warning or error.")
+@click.option("--strict/--no-strict", help="Exit with 5 if there is any finding of warning or error.")
 def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as_json: bool, **options: Any) -> None:
     """Fit FORMULA (such as 'y ~ x + C(g)') to DATA.
 
@@ -77,10 +82,11 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
         result, failure = _fitted(formula, data, options)
         validation, failure = _validation(result, plan, level, failure)
         tests = [result.test(text) for text in hypotheses]
-        outline = _outline(result, level, ci)
+        settings = origin(click.get_current_context())
+        outline = _outline(result, level, ci, settings)
         if as_json:
             tidy = result.tidy(level) if ci == "wald" else result.tidy(level, ci)
-            click.echo(json.dumps(fit_document(result, tidy, tests, validation), indent=1))
+            click.echo(json.dumps(fit_document(result, tidy, tests, validation, settings), indent=1))
         else:
             click.echo(render_text(validated(outline, result.fit, level, validation or False)))
             for test in tests:
@@ -140,10 +146,15 @@ def _validation(
         raise click.BadParameter(str(error), param_hint="--validate") from None
 
 
-def _outline(result: Any, level: float, ci: Any) -> Outline:
-    """The report as a tree, before anything is said of new rows."""
+def _outline(result: Any, level: float, ci: Any, settings: tuple[tuple[str, Any], ...]) -> Outline:
+    """The report as a tree, before anything is said of new rows. settings: those that a file gave."""
+    from statlogit.report.build import with_fact
+    from statlogit.report.outline import Fact
     from statlogit.results import LogitResult, multinomial_report, summary
+    from statlogit.tables import Kind
 
-    if isinstance(result, LogitResult):
-        return summary.outline(result, level, ci)
-    return multinomial_report.outline(result, level)
+    binary = isinstance(result, LogitResult)
+    outline = summary.outline(result, level, ci) if binary else multinomial_report.outline(result, level)
+    if not settings:
+        return outline
+    return with_fact(outline, "reproducibility", Fact("Settings", sentence(settings), Kind.TEXT))

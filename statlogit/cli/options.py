@@ -6,6 +6,9 @@ from typing import Any
 
 import click
 
+from statlogit.cli.completion import columns
+
+DATA = click.Path(allow_dash=True)  # a text; the type is for completion
 EXPORTS = ("sql", "python", "onnx", "pmml")
 
 
@@ -24,8 +27,8 @@ def cluster_of(columns: tuple[str, ...]) -> str | tuple[str, ...] | None:
 
 
 def penalty_of(text: str | None) -> Any:
-    """The penalty of "ridge:1.0", "ridge:1.0:standardised" or "firth"."""
-    if text is None:
+    """The penalty of "ridge:1.0", "ridge:1.0:standardised" or "firth"; none for "none"."""
+    if text in (None, "none"):
         return None
     from statlogit.api import Firth, Ridge
 
@@ -38,7 +41,7 @@ def penalty_of(text: str | None) -> Any:
             raise ValueError
         return Ridge(float(strength), units or "raw")  # type: ignore[arg-type]  # Ridge refuses other words
     except ValueError:
-        hint = "write ridge:1.0, ridge:1.0:standardised or firth"
+        hint = "write ridge:1.0, ridge:1.0:standardised, firth or none"
         raise click.BadParameter(f"{text!r}: {hint}", param_hint="--penalty") from None
 
 
@@ -93,7 +96,7 @@ def is_multinomial(options: dict[str, Any]) -> bool:
 
 
 reports_option = click.option(
-    "--report", "reports", multiple=True, metavar="FILE", callback=_writable,
+    "--report", "reports", multiple=True, metavar="FILE", type=click.Path(), callback=_writable,
     help="Write a report: .html .txt .md .tex .json .docx .xlsx.",
 )  # fmt: skip
 json_option = click.option(
@@ -104,7 +107,11 @@ multinomial_option = click.option(
     "--multinomial", is_flag=True, help="Fit every class of the response against a reference class."
 )
 reference_option = click.option("--reference", metavar="LEVEL", help="The reference class of --multinomial.")
-trials_option = click.option("--trials", metavar="COLUMN", help="Column with the number of trials.")
-weights_option = click.option("--weights", metavar="COLUMN", help="Column with case weights.")
-offset_option = click.option("--offset", metavar="COLUMN", help="Column with an offset, log-odds.")
+trials_option = click.option(
+    "--trials", metavar="COLUMN", shell_complete=columns, help="Column with the number of trials."
+)
+weights_option = click.option("--weights", metavar="COLUMN", shell_complete=columns, help="Column with case weights.")
+offset_option = click.option(
+    "--offset", metavar="COLUMN", shell_complete=columns, help="Column with an offset, log-odds."
+)
 level_option = click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")

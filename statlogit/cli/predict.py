@@ -8,13 +8,15 @@ from typing import Any, Literal
 import click
 
 from statlogit.cli.exits import exits
-from statlogit.cli.options import level_of, level_option
+from statlogit.cli.options import DATA, level_of, level_option
 
 
 @click.command()
-@click.argument("model")
-@click.argument("data")
-@click.option("--output", "-o", metavar="FILE", help="Write the CSV to this file instead of standard output.")
+@click.argument("model", type=click.Path())
+@click.argument("data", type=DATA)
+@click.option(
+    "--output", "-o", metavar="FILE", type=click.Path(), help="Write the CSV to this file instead of standard output."
+)
 @click.option("--kind", type=click.Choice(["probability", "link"]), default="probability", show_default=True)
 @click.option("--interval", is_flag=True, help="Add standard error and confidence limits.")
 @level_option

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from statlogit.report import text
 from statlogit.report.facts import ReportFacts
@@ -72,6 +73,18 @@ def _ratios(facts: ReportFacts) -> str:
 def in_order(sections: Iterable[Section]) -> tuple[Section, ...]:
     """Sections in the order of a report."""
     return tuple(sorted(sections, key=lambda section: _place(section.key)))
+
+
+def with_fact(outline: Outline, key: str, fact: Fact) -> Outline:
+    """The report with one fact more at the end of the section of that key."""
+    return replace(outline, sections=tuple(_more(s, fact) if s.key == key else s for s in outline.sections))
+
+
+def _more(section: Section, fact: Fact) -> Section:
+    *blocks, last = section.blocks
+    if not isinstance(last, Facts):
+        return section
+    return replace(section, blocks=(*blocks, replace(last, items=(*last.items, fact))))
 
 
 def _place(key: str) -> float:
