@@ -1,7 +1,7 @@
 """The door to the compiled passes: which blocks they take, and their sums as the records of statistics.py.
 
-numba (extra `fast`) is imported when the first large fit asks for it. Without it, or for several classes, the answer
-is None and the caller takes numpy's path.
+numba (extra `fast`) is imported when the first large fit asks for it. Without it the answer is None and the caller
+takes numpy's path. Several classes have a pass of their own (core.softmax).
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from statlogit.core import softmax
 from statlogit.core.coded import Buffers, Coded, address, buffers, coded
 from statlogit.core.columns import Dense, Mixed
 from statlogit.core.joint import Tables
+from statlogit.core.sums import ClosingSums, Sums
 from statlogit.core.types import Array, IntArray, is_repeated
 
 if TYPE_CHECKING:
@@ -31,23 +33,6 @@ NONE = coded(())
 def installed() -> bool:
     """numba can be imported."""
     return find_spec("numba") is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What one compiled pass over a block gives."""
-
-    loglik: float
-    score: Array  # (p, 1)
-    information: Array | Tables | None  # (p, p), or its sums where there are factors
-
-
-@dataclass(frozen=True, slots=True)
-class ClosingSums:
-    sums: Sums
-    pearson: float
-    length: float
-    rounding: Array  # (p, 1), in units of the unit roundoff
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +77,8 @@ def likelihood(block: Block, place: Coordinates | None, gamma: Array, every: int
 
     place: coordinates that must not be whitened; None for the design columns as they are.
     """
+    if gamma.shape[1] > 1:
+        return softmax.likelihood(block, place, gamma, every) if block.large and installed() else None
     rows = _rows(block, place)
     if rows is None:
         return None
@@ -107,6 +94,8 @@ def likelihood(block: Block, place: Coordinates | None, gamma: Array, every: int
 
 def closing(block: Block, place: Coordinates, gamma: Array, every: int) -> ClosingSums | None:
     """The sums of the certificate in these coordinates; the shares of the block must be 0 or 1. every: 0 or 1."""
+    if gamma.shape[1] > 1:
+        return softmax.closing(block, place, gamma, every) if block.large and installed() else None
     rows = _rows(block, place)
     if rows is None:
         return None

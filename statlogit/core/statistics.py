@@ -14,6 +14,8 @@ from statlogit.core.coordinates import Coordinates
 from statlogit.core.families import Family, First, Local, Means, half_deviance
 from statlogit.core.joint import Tables
 from statlogit.core.leverage import absolute, row_quadratic, row_square
+from statlogit.core.softmax import information_of_pairs
+from statlogit.core.sums import Sums
 from statlogit.core.types import Array
 
 
@@ -113,7 +115,7 @@ def block_quadratic_in(
     return _second_order(block, found)
 
 
-def _second_order(block: Block, found: compiled.Sums) -> Quadratic | QuadraticTables:
+def _second_order(block: Block, found: Sums) -> Quadratic | QuadraticTables:
     slope = Slope(block.n_rows, found.loglik, found.score)
     if isinstance(found.information, Tables):
         return QuadraticTables(slope, found.information)
@@ -156,11 +158,7 @@ def information(x: Columns, curvature: Array) -> Array:
 
 
 def class_information(x: Columns, probability: Array, weight: Array, large: bool = False) -> Array:
-    """(pq, pq) sum of w_i (diag(mu_i) - mu_i mu_i') (x) x_i x_i'. probability: (K, n), the reference first.
-
-    With G_jk the sum of w p_j p_k x x' over the pairs of all K classes, cell jk is -G_jk, and the cell of class j
-    with itself is the sum of its G_jk with every other class: sums of positive terms, so nothing cancels.
-    """
+    """(pq, pq) sum of w_i (diag(mu_i) - mu_i mu_i') (x) x_i x_i'. probability: (K, n), the reference first."""
     p, n_classes = x.n_columns, len(probability)
     if n_classes == 2:
         return x.gram(weight * probability[0] * probability[1])
@@ -170,14 +168,7 @@ def class_information(x: Columns, probability: Array, weight: Array, large: bool
         cells = _pairs_at_once(x, probability, weight)  # (K, p, K, p)
     else:
         cells = _pairs_one_by_one(x, probability, weight)
-    for k in range(n_classes):
-        cells[k, :, k] = 0.0
-    own = cells.sum(axis=2)
-    own = 0.5 * (own + own.transpose(0, 2, 1))
-    out = -cells[1:, :, 1:]
-    for k in range(n_classes - 1):
-        out[k, :, k] = own[k + 1]
-    return np.asarray(out.reshape(p * (n_classes - 1), -1))
+    return information_of_pairs(cells)
 
 
 NARROW = 48  # columns below which one product of all classes beats one for each pair

@@ -232,10 +232,10 @@ def test_tables_of_two_halves_add_up_to_those_of_all_rows(large):
     )
 
 
-def test_what_is_not_a_large_block_of_two_classes_takes_the_other_path():
+def test_what_is_not_a_large_block_takes_the_other_path():
     b = block(1000, 3)
     assert compiled.likelihood(plain(b), None, np.zeros((3, 1)), 0) is None
-    two = replace(b, y=np.zeros((1000, 2)), offset=np.zeros((1000, 2)))
+    two = replace(plain(b), y=np.zeros((1000, 2)), offset=np.zeros((1000, 2)))
     assert compiled.likelihood(two, None, np.zeros((3, 2)), 0) is None
 
 
