@@ -9,6 +9,7 @@
     |  |- ResponseError        the response cannot be read as an outcome
     |  `- WeightsError         weights, trials or offset out of their domain
     |- ReportError             a report format, a package it needs, a template
+    |- EngineError             the cluster or the pool that ran a pass: workers lost, cancelled, another version
     `- FitError                the numbers
        |- SeparationError      no finite maximum; carries .result
        |- NotConvergedError    the solver stopped short; carries .result
@@ -78,6 +79,10 @@ class WeightsError(DataError):
 
 class ReportError(StatlogitError, ValueError):
     """A report cannot be written as asked."""
+
+
+class EngineError(StatlogitError, RuntimeError):
+    """Whoever was asked to run a pass over the rows could not: the data and the model may be sound."""
 
 
 class FitError(StatlogitError):

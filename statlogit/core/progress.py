@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import TextIO, TypeVar
 
 T = TypeVar("T")
@@ -23,25 +25,52 @@ def tracked(items: Iterable[T], total: int, label: str, stream: TextIO | None = 
     >>> list(tracked("ab", 2, "letters"))
     ['a', 'b']
     """
+    with counted(total, label, stream) as done:
+        for place, item in enumerate(items):
+            done(1 if place else 0)
+            yield item
+
+
+@contextmanager
+def counted(total: int, label: str, stream: TextIO | None = None) -> Iterator[Callable[[int], None]]:
+    """The same bar for work that tells how much more of the total is done, from any thread.
+
+    >>> with counted(2, "letters") as done:
+    ...     done(1)
+    """
     out = sys.stderr if stream is None else stream
     if out is None or not out.isatty():
-        yield from items
+        yield lambda _: None
         return
-    start = drawn = time.monotonic()
-    shown = ""
+    bar = _Bar(total, label, out)
     try:
-        for done, item in enumerate(items):
-            now = time.monotonic()
-            if done and now - start > PATIENCE and now - drawn > REFRESH:
-                shown = line(label, done, total, (now - start) / done * (total - done), _width())
-                out.write("\r" + shown)
-                out.flush()
-                drawn = now
-            yield item
+        yield bar.add
     finally:
-        if shown:
-            out.write("\r" + " " * len(shown) + "\r")
-            out.flush()
+        bar.wipe()
+
+
+class _Bar:
+    def __init__(self, total: int, label: str, out: TextIO) -> None:
+        self._total, self._label, self._out, self._lock = total, label, out, Lock()
+        self._start = self._drawn = time.monotonic()
+        self._done, self._shown = 0, ""
+
+    def add(self, more: int) -> None:
+        with self._lock:
+            self._done += more
+            now = time.monotonic()
+            taken = now - self._start
+            if self._done and taken > PATIENCE and now - self._drawn > REFRESH:
+                left = taken / self._done * (self._total - self._done)
+                self._shown = line(self._label, self._done, self._total, left, _width())
+                self._out.write("\r" + self._shown)
+                self._out.flush()
+                self._drawn = now
+
+    def wipe(self) -> None:
+        if self._shown:
+            self._out.write("\r" + " " * len(self._shown) + "\r")
+            self._out.flush()
 
 
 def line(label: str, done: int, total: int, seconds_left: float, width: int) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from typing import TypeVar
+from threading import Lock
+from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
@@ -24,18 +25,39 @@ MOST_WORKERS = 8  # the passes are bound by memory long before
 AHEAD = 4  # results a worker may be ahead of the sum
 
 
+class _Limit:
+    """BLAS keeps to one thread while anybody holds this: folds overlap, and the last to end lifts the limit."""
+
+    def __init__(self) -> None:
+        self._lock, self._holders = Lock(), 0
+        self._libraries = ThreadpoolController()  # type: ignore[no-untyped-call]
+        self._limited: Any = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._holders += 1
+            if self._holders == 1:
+                self._limited = self._libraries.limit(limits=1, user_api="blas")
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._holders -= 1
+            if not self._holders:
+                self._limited.restore_original_limits()
+
+
 @cache
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()  # type: ignore[no-untyped-call]
+def _limit() -> _Limit:
+    return _Limit()
 
 
 @contextmanager
-def one_blas_thread(size: int) -> Iterator[None]:
+def one_blas_thread(size: int = LARGE) -> Iterator[None]:
     """Limit BLAS to one thread for the block where size (rows times columns, times passes) is large."""
     if size < LARGE:
         yield
         return
-    with _controller().limit(limits=1, user_api="blas"):
+    with _limit():
         yield
 
 

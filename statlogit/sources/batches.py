@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from statlogit.core.blocks import ROWS_PER_BLOCK, Addable, Block
 from statlogit.core.segments import Segment
-from statlogit.core.threads import in_order, workers
+from statlogit.core.threads import in_order, one_blas_thread, workers
 from statlogit.sources.engines import Engine, Task, Threads, Unit, map_reduce, tasks_of
 
 S = TypeVar("S", bound=Addable)
@@ -85,7 +85,7 @@ def fold_batches(
     few = len(units) < UNITS_PER_WORKER * engine.width and isinstance(engine, Threads)
     if few or any(unit.rows is None for unit in units):
         whole: Segment[S] = Segment()
-        with closing(in_order(visit, all_batches(source, rows), workers())) as found:
+        with one_blas_thread(), closing(in_order(visit, all_batches(source, rows), workers())) as found:
             for values in found:
                 whole.extend(values)
         return whole.total()
@@ -103,11 +103,12 @@ def task_sums(
 ) -> Segment[S]:
     """The sums of one task: what an engine runs, wherever it runs it."""
     part: Segment[S] = Segment(task.start)
-    for unit in task.units:
-        for batch in reader.batches(unit, rows):
-            if stopped():
-                return part
-            part.extend(visit(batch))
+    with one_blas_thread():
+        for unit in task.units:
+            for batch in reader.batches(unit, rows):
+                if stopped():
+                    return part
+                part.extend(visit(batch))
     return part
 
 

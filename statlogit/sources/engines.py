@@ -1,22 +1,29 @@
 """Who runs a pass: the threads of this process, or whoever else can run a picklable function of a task.
 
 A task names some units of the data; what it gives is a Segment of sums, so where the tasks are cut and who ran them
-leave no trace in the total. The functions are partials of module-level functions and pickle, and so do tasks.
+leave no trace in the total. The functions are partials of module-level functions and pickle, and so do tasks. An
+engine is two functions, `width` and `run`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import accumulate, groupby
+from operator import itemgetter
 from threading import Event
 from typing import Protocol, TypeVar
 
 from statlogit.core.blocks import Addable
+from statlogit.core.progress import counted
 from statlogit.core.segments import Segment
 from statlogit.core.threads import in_order, workers
 from statlogit.sources.files import Stamp
 
 S = TypeVar("S", bound=Addable)
+
+FEWEST_ROWS = 200_000  # of a task: some tens of milliseconds, where a scheduler takes three
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,9 @@ class Work(Protocol[S]):
     def __call__(self, task: Task, *, stopped: Callable[[], bool] = ...) -> Segment[S]: ...
 
 
+Done = Callable[[int], None]  # told the rows of each task that has ended, by any thread
+
+
 class Engine(Protocol):
     """Runs tasks."""
 
@@ -57,8 +67,11 @@ class Engine(Protocol):
     def width(self) -> int:
         """Tasks that run at once."""
 
-    def run(self, work: Work[S], tasks: Sequence[Task]) -> Iterator[Segment[S]]:
-        """What `work` gives for each task, in their order. An engine that is left early leaves nothing running."""
+    def run(self, work: Work[S], tasks: Sequence[Task], done: Done) -> Generator[Segment[S]]:
+        """What `work` gives for the tasks, in their order; neighbours may come joined, as `grouped` or `joined` do.
+
+        An engine that is left early leaves nothing running.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +82,13 @@ class Threads:
     def width(self) -> int:
         return workers()
 
-    def run(self, work: Work[S], tasks: Sequence[Task]) -> Iterator[Segment[S]]:
+    def run(self, work: Work[S], tasks: Sequence[Task], done: Done) -> Generator[Segment[S]]:
         stop = Event()
 
         def one(task: Task) -> Segment[S]:
-            return work(task, stopped=stop.is_set)
+            found = work(task, stopped=stop.is_set)
+            done(task.rows)
+            return found
 
         try:
             yield from in_order(one, tasks, self.width)
@@ -81,28 +96,38 @@ class Threads:
             stop.set()
 
 
-def tasks_of(units: Sequence[Unit], tile: int, *, rows: int = 0) -> list[Task]:
-    """Units in order, each a task of its own or with its neighbours until they have `rows` rows.
+def tasks_of(units: Sequence[Unit], tile: int) -> list[Task]:
+    """Units in order, each a task of its own. Every unit must know its rows."""
+    tiles = [-(-int(unit.rows or 0) // tile) for unit in units]
+    starts = accumulate(tiles, initial=0)
+    return [Task((unit,), start) for unit, start in zip(units, starts, strict=False)]
 
-    Every unit must know its rows.
+
+def grouped(tasks: Sequence[Task], most: int, fewest_rows: int = FEWEST_ROWS) -> list[Task]:
+    """Neighbouring tasks as one: at most `most` of them, of about `fewest_rows` rows or more where there are so many.
+
+    For engines to which a task costs something: how many tasks a pass has then does not grow with the rows.
     """
-    found: list[Task] = []
-    some: list[Unit] = []
-    start = place = 0
-    for unit in units:
-        some.append(unit)
-        place += -(-int(unit.rows or 0) // tile)
-        if sum(int(u.rows or 0) for u in some) >= rows:
-            found.append(Task(tuple(some), start))
-            some, start = [], place
-    if some:
-        found.append(Task(tuple(some), start))
-    return found
+    rows = max(fewest_rows, sum(task.rows for task in tasks) / most)
+    before = accumulate((task.rows for task in tasks), initial=0)
+    places = (int(start // rows) for start in before)
+    groups = groupby(zip(places, tasks, strict=False), key=itemgetter(0))
+    return [_as_one([task for _, task in group]) for _, group in groups]
+
+
+def _as_one(tasks: Sequence[Task]) -> Task:
+    return Task(tuple(unit for task in tasks for unit in task.units), tasks[0].start)
+
+
+def joined(parts: Iterable[Segment[S]]) -> Segment[S]:
+    """Neighbouring segments as one; they stay as they are."""
+    whole: Segment[S] = Segment()
+    for part in parts:
+        whole.join(part)
+    return whole
 
 
 def map_reduce(work: Work[S], tasks: Sequence[Task], engine: Engine) -> S:
     """The sum over all tasks, in the one tree of their tiles. Raises ValueError where no tile has rows."""
-    whole: Segment[S] = Segment()
-    for part in engine.run(work, tasks):
-        whole.join(part)
-    return whole.total()
+    with counted(sum(task.rows for task in tasks), "rows") as done, closing(engine.run(work, tasks, done)) as parts:
+        return joined(parts).total()
