@@ -10,6 +10,7 @@
     |  `- WeightsError         weights, trials or offset out of their domain
     |- ReportError             a report format, a package it needs, a template
     |- EngineError             the cluster or the pool that ran a pass: workers lost, cancelled, another version
+    |- MissingExtraError       a package that statlogit does without unless asked for; an ImportError too
     `- FitError                the numbers
        |- SeparationError      no finite maximum; carries .result
        |- NotConvergedError    the solver stopped short; carries .result
@@ -83,6 +84,19 @@ class ReportError(StatlogitError, ValueError):
 
 class EngineError(StatlogitError, RuntimeError):
     """Whoever was asked to run a pass over the rows could not: the data and the model may be sound."""
+
+
+class MissingExtraError(StatlogitError, ImportError):
+    """A package of an extra is not installed. The message is one line that says what to install."""
+
+
+def missing_extra(what: str, package: str, extra: str) -> MissingExtraError:
+    """The error of something that needs a package of an extra, to be raised.
+
+    >>> print(missing_extra("statlogit.plots", "matplotlib", "plot"))
+    statlogit.plots needs matplotlib: pip install 'statlogit[plot]'
+    """
+    return MissingExtraError(f"{what} needs {package}: pip install 'statlogit[{extra}]'")
 
 
 class FitError(StatlogitError):

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from maketables import ETable
+
+from statlogit.errors import missing_extra
+
+try:
+    from maketables import ETable
+except ImportError as error:
+    raise missing_extra("statlogit.maketables", "maketables", "neighbours") from error
 
 from statlogit.inference.covariance import name_of
 from statlogit.results import LogitResult, MultinomialResult

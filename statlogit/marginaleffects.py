@@ -9,8 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import polars as pl
-from marginaleffects.classes import ModelAbstract, ModelVault
+
+from statlogit.errors import missing_extra
+
+try:
+    import polars as pl
+    from marginaleffects.classes import ModelAbstract, ModelVault
+except ImportError as error:
+    raise missing_extra("statlogit.marginaleffects", "marginaleffects", "neighbours") from error
 
 from statlogit.core.families import sigmoid
 from statlogit.core.types import Array

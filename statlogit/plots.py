@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from statlogit.errors import missing_extra
+
 try:
     import matplotlib.pyplot as plt
 except ImportError as error:
-    raise ImportError("statlogit.plots needs matplotlib: pip install 'statlogit[plot]'") from error
+    raise missing_extra("statlogit.plots", "matplotlib", "plot") from error
 
 from statlogit.results import LogitResult
 

@@ -13,12 +13,17 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from statlogit import errors
+
+try:
+    from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.utils.multiclass import check_classification_targets
+    from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+except ImportError as error:
+    raise errors.missing_extra("statlogit.sklearn", "scikit-learn", "sklearn") from error
+
 from statlogit.api import MOST_WITH_ERRORS, Firth, Ridge, logit, multinomial
 from statlogit.core.blocks import Block
 from statlogit.core.columns import Dense

@@ -6,7 +6,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from onnx import TensorProto, checker, helper
+from statlogit.errors import missing_extra
+
+try:
+    from onnx import TensorProto, checker, helper
+except ImportError as error:
+    raise missing_extra("export to ONNX", "onnx", "onnx") from error
 
 from statlogit.design.values import Level
 from statlogit.export.score import Column, Function, Lookup, Node, Operation, Score, Value, refuse

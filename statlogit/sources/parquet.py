@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from statlogit.errors import DataError, missing_extra
+
 try:
     import pyarrow as pa
     import pyarrow.parquet as pq
-except ImportError as error:  # pragma: no cover
-    raise ImportError('Parquet files need pyarrow: pip install "statlogit[parquet]"') from error
+except ImportError as error:
+    raise missing_extra("reading Parquet files", "pyarrow", "parquet") from error
 
 import narwhals as nw
 
-from statlogit.errors import DataError
 from statlogit.sources.batches import Batch, Text
 from statlogit.sources.engines import Unit
 from statlogit.sources.files import Files, Stamp
