@@ -52,6 +52,12 @@ class Rows:
         return Block(x, y, weight, offset, large=self.parts[0].large)
 
 
+def known(rows: RowBlocks) -> Sample | None:
+    """The sample that a source took when it was read for the first time, if it did."""
+    found: Sample | None = getattr(rows, "known", None)
+    return found
+
+
 def class_counts(rows: RowBlocks) -> Array:
     """(K,) rows whose largest share is this class, the reference last."""
     return rows.fold(_block_classes).count
@@ -61,8 +67,11 @@ def sample(rows: RowBlocks, size: int) -> Sample:
     """About `size` rows, the same ones every time, weighted so that sums over them estimate those of all rows.
 
     Short runs of rows spread over all; where a class is rare among them, half of the rows are spread over all and half
-    evenly over the classes.
+    evenly over the classes. Rows that were sampled when they were first read give that sample, whatever its size.
     """
+    before = known(rows)
+    if before is not None:
+        return before
     if isinstance(rows, InMemory):
         rows = replace(rows, rows_per_block=rows.block.x.n_rows)  # in one piece: nothing is read but the sample
     n = n_rows(rows)
@@ -71,12 +80,20 @@ def sample(rows: RowBlocks, size: int) -> Sample:
     if share.min() >= COMMON / len(share):
         return Sample(few, share * n)
     count = class_counts(rows)
-    rate = np.minimum(1.0, size / 2 / n + size / 2 / len(count) / np.maximum(count, 1.0))
-    return Sample(rows.fold(partial(_block_sample, rate=rate)).block(), count)
+    return Sample(rows.fold(partial(block_sample, rate=sampling_rate(count, size))).block(), count)
+
+
+def sampling_rate(count: Array, size: int) -> Array:
+    """(K,) the share of each class's rows: half of the sample is spread over all rows, half evenly over the classes."""
+    evenly = size / 2 / len(count) / np.maximum(count, 1.0)
+    return np.asarray(np.minimum(1.0, size / 2 / count.sum() + evenly))
 
 
 def n_rows(rows: RowBlocks) -> int:
     """How many rows there are."""
+    before = known(rows)
+    if before is not None:
+        return int(before.count.sum())
     return rows.block.x.n_rows if isinstance(rows, InMemory) else rows.fold(_block_length).value
 
 
@@ -112,7 +129,8 @@ def _class_of(y: Array) -> IntArray:
     return np.asarray(np.concatenate([y, reference], axis=1).argmax(axis=1), dtype=np.intp)
 
 
-def _block_sample(block: Block, rate: Array) -> Rows:
+def block_sample(block: Block, rate: Array) -> Rows:
+    """The rows of one block that belong to the sample."""
     found = _class_of(block.y)
     picked = []
     for k, share in enumerate(rate):

@@ -47,6 +47,8 @@ def observed(frame: Reader, data: Any) -> Observed:
     table = table_of(data)
     sides = _sides(frame, table)
     case_weight = _numbers(table, frame.weights_name, "weights")
+    if frame.response.kind != "grouped" and frame.weights_name is None:
+        return Observed(_classes(frame, sides[0]), case_weight)
     if frame.response.kind == "grouped":
         y, trials = _grouped(frame, table, sides)
         weight = case_weight * trials
@@ -101,6 +103,9 @@ def _grouped(frame: Reader, table: Table, sides: list[Value]) -> tuple[Array, Ar
 def _classes(frame: Reader, value: Value) -> Array:
     """Indicators of the modelled classes; nan where the outcome is missing."""
     response = frame.response
+    plain = _of_two_numbers(response, value)
+    if plain is not None:
+        return plain
     labels = value if isinstance(value, Labels) else label_numbers(value)
     known = {level: k for k, level in enumerate(response.levels)}  # True and 1 are one key, "1" another
     binary = response.kind == "binary"
@@ -118,3 +123,19 @@ def _classes(frame: Reader, value: Value) -> Array:
     y: Array = (codes[:, None] == wanted[None, :]).astype(np.float64)
     y[codes == MISSING] = np.nan
     return y
+
+
+EXACT = 2.0**53  # beyond, different whole numbers may be one double
+
+
+def _of_two_numbers(response: Response, value: Value) -> Array | None:
+    """The same without a list of levels, where the outcome is one of two numbers in every row; else None."""
+    event, rest = response.event, response.reference
+    if response.kind != "binary" or not isinstance(value, Numbers) or value.values.ndim != 1:
+        return None
+    if not (isinstance(event, int | float) and isinstance(rest, int | float)) or max(abs(event), abs(rest)) >= EXACT:
+        return None
+    found = value.values == float(event)
+    if not (found | (value.values == float(rest))).all():
+        return None
+    return np.asarray(found[:, None], dtype=np.float64)

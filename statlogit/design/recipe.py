@@ -95,6 +95,25 @@ def part_of(design: Design, given: Given, table: Table) -> Part:
     return Part(arguments, sides, learned, positions, n, dropped, n_missing, table.n_rows - n - n_missing)
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a pass over all rows has found, so that later ones need not look again."""
+
+    gaps: tuple[str, ...]  # the columns with missing values; rows are left out for nothing else
+    is_complete: bool  # no row is left out
+
+
+def _part_again(design: Design, given: Given, table: Table, checked: Checked) -> Part:
+    """part_of() of rows known to be sound, without the response's sides and the counts."""
+    reading, arguments = design.reading, given.read(table)
+    values = factor_values(reading, table, dict(design.state))
+    learned = {text: _as_learned(design, text, value) for text, value in values.items()}
+    bad = None if checked.is_complete else any_row(missing_by_variable(checked.gaps, table).values())
+    positions = None if bad is None else np.flatnonzero(~bad)
+    n = table.n_rows if positions is None else positions.size
+    return Part(arguments, (), learned, positions, n, {}, table.n_rows - n, 0)
+
+
 def _as_learned(design: Design, text: str, value: Value) -> Value:
     """Levels as learned; a level that no complete row has becomes a negative code, and its rows are left out."""
     facts = design.facts[text]
@@ -131,6 +150,7 @@ class Recipe:
     clusters: tuple[Clusters, ...] = ()
     whole_weights: bool = False  # all case weights are whole, and some are not 1: they count equal rows
     large: bool = False
+    checked: Checked | None = None  # what a pass over all rows has found; None: every part is checked
 
     @property
     def weights_name(self) -> str | None:
@@ -141,6 +161,8 @@ class Recipe:
         return self.given.trials
 
     def part(self, table: Table) -> Part:
+        if self.checked is not None:
+            return _part_again(self.design, self.given, table, self.checked)
         return part_of(self.design, self.given, table)
 
     def block(self, table: Table) -> Block | None:

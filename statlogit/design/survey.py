@@ -13,7 +13,6 @@ from statlogit.core.blocks import Block
 from statlogit.core.types import Array
 from statlogit.design.recipe import Part, Recipe
 from statlogit.design.response import MAX_CLASSES, WHOLE, Asked, Response, binary, multinomial
-from statlogit.design.table import Table
 from statlogit.design.terms import LevelFactor
 from statlogit.design.values import Labels, Level, Numbers, Value, label_numbers
 from statlogit.errors import DataError, ResponseError
@@ -25,6 +24,7 @@ class Seen:
 
     weight: float
     where: str
+    n_rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def _united(a: dict[Level, Seen], b: dict[Level, Seen]) -> dict[Level, Seen]:
     out = dict(a)
     for level, seen in b.items():
         if level in out:
-            out[level] = Seen(out[level].weight + seen.weight, out[level].where)
+            before = out[level]
+            out[level] = Seen(before.weight + seen.weight, before.where, before.n_rows + seen.n_rows)
         elif len(out) <= MAX_CLASSES:
             out[level] = seen
     return out
@@ -114,8 +115,9 @@ def _levels(part: Part, weight: Array, name: str, where: str) -> dict[str, Any]:
     labels = side if isinstance(side, Labels) else label_numbers(side)
     codes = labels.codes if part.positions is None else labels.codes[part.positions]
     sums = np.bincount(codes, weights=weight, minlength=len(labels.levels))
-    used = np.bincount(codes, minlength=len(labels.levels)) > 0
-    found = {labels.levels[k]: Seen(float(sums[k]), where) for k in np.flatnonzero(used)[: MAX_CLASSES + 1].tolist()}
+    n_rows = np.bincount(codes, minlength=len(labels.levels))
+    first = np.flatnonzero(n_rows)[: MAX_CLASSES + 1].tolist()
+    found = {labels.levels[k]: Seen(float(sums[k]), where, int(n_rows[k])) for k in first}
     is_text = None if not found else isinstance(side, Labels)
     boolean = not found or (isinstance(side, Numbers) and side.boolean)
     own = labels.levels if isinstance(side, Labels) and labels.own_order else None
@@ -176,6 +178,17 @@ def response_of(found: Survey, asked: Asked, counted: bool) -> Response:
     return binary(value, asked, weight, pd.Index([found.outcome[level].where for level in levels])).response
 
 
+def class_rows(found: Survey, response: Response) -> Array | None:
+    """(K,) used rows of each modelled class, the reference last; None where a row has several outcomes."""
+    if response.kind == "grouped":
+        return None
+    modelled: tuple[Level | None, ...] = (response.event,)
+    if response.kind == "multinomial":
+        modelled = tuple(level for level in response.levels if level != response.reference)
+    counts = [found.outcome[level].n_rows for level in modelled if level is not None]
+    return np.array([*counts, found.n_used - sum(counts)], dtype=np.float64)
+
+
 def _grouped_response(found: Survey, asked: Asked) -> Response:
     name = asked.name
     if asked.multinomial:
@@ -220,12 +233,9 @@ class Tally:
         )
 
 
-def tally(recipe: Recipe, table: Table) -> Tally | None:
-    """The sums of one part; None where no row of it is used."""
-    part = recipe.part(table)
-    if not part.n:
-        return None
-    block, case = recipe.block_of(table, part), part.case_weight
+def tally(recipe: Recipe, part: Part, block: Block) -> Tally:
+    """The sums of one part that has used rows."""
+    case = part.case_weight
     modelled = block.weight @ block.y
     rest = max(float(block.weight.sum()) - float(modelled.sum()), 0.0)
     constant, n_uneven = _binomial(block, case) if recipe.response.kind == "grouped" else (0.0, 0)

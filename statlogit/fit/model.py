@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import gammaln, xlogy
 
 from statlogit.core.blocks import Block, RowBlocks
 from statlogit.core.coordinates import OutOfScaleError
@@ -101,7 +101,9 @@ def _fitted(frame: Frame, settings: Settings, start: Array | None) -> Fit:
         raise _rescale(frame, error) from error
     found, separation, status, settings = solved.estimate, solved.separation, solved.status, solved.settings
     constant = log_binomial_constant(frame)
-    null = null_model(rows, family, intercept=intercept, settings=settings)
+    null = _null_at_shares(frame, intercept)
+    if null is None:
+        null = null_model(rows, family, intercept=intercept, settings=settings)
     saturated = found.loglik + 0.5 * found.deviance
     plain = Fit(
         frame=frame,
@@ -121,6 +123,14 @@ def _fitted(frame: Frame, settings: Settings, start: Array | None) -> Fit:
         rank=found.rank,
     )
     return plain if separation.kind == "none" else _with_limits(plain)
+
+
+def _null_at_shares(frame: Frame, intercept: int | None) -> float | None:
+    """The null model's kernel log-likelihood where no pass is needed: files were counted, and there is no offset."""
+    if not isinstance(frame, StreamedFrame) or intercept is None or frame.offsets != (0.0, 0.0):
+        return None
+    counts = frame.class_weights
+    return float(xlogy(counts, counts / counts.sum()).sum())
 
 
 def not_known(shape: tuple[int, ...]) -> Array:

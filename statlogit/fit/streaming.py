@@ -9,25 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 
 from statlogit.core.blocks import LARGE, Block, tile_height
+from statlogit.core.sample import Rows, Sample, block_sample, sampling_rate
+from statlogit.core.types import Array
 from statlogit.design import prepare
 from statlogit.design.learn import Lesson, design_of, lesson
 from statlogit.design.model import Design
 from statlogit.design.prepare import Dropped
 from statlogit.design.reading import Reading, read_formula
-from statlogit.design.recipe import Clusters, Given, Recipe, part_of
+from statlogit.design.recipe import Checked, Clusters, Given, Recipe, part_of
 from statlogit.design.response import Asked
 from statlogit.design.streamed import Frame, StreamedFrame
-from statlogit.design.survey import Survey, Tally, response_of, survey, tally
-from statlogit.design.syntax import Call
+from statlogit.design.survey import Survey, Tally, class_rows, response_of, survey, tally
+from statlogit.design.syntax import Call, Name
 from statlogit.design.table import Table
 from statlogit.design.values import MISSING, Labels, Numbers, Value
 from statlogit.errors import DataError, FormulaError, MissingValuesError, WeightsError
+from statlogit.fit.pilot import FEWEST_ROWS, LARGEST_SHARE, ROWS_PER_COEFFICIENT, SMALLEST_SHARE
 from statlogit.fit.solve import tiled
 from statlogit.sources.batches import BATCH_ROWS, THREADS, Batch, BatchedRows, Text, fold_batches
 from statlogit.sources.csv import CsvFiles, csv_files
@@ -37,6 +40,7 @@ from statlogit.sources.files import Files, files_of, is_many
 
 IN_MEMORY = 10_000_000  # rows times columns that are read whole: 80 MB, and everything can be asked of the result
 IN_MEMORY_BYTES = 100_000_000  # of CSV files
+MOST_SAMPLED = 1_000_000  # rows times coefficients of the sample that a fit starts from: 8 MB
 
 
 def frame_of(formula: str, data: Any, **options: Any) -> Frame:
@@ -88,11 +92,16 @@ def stream(
     clusters = tuple(Clusters(tuple(levels)) for levels in found.clusters)
     whole = found.whole_weights and not found.unit_weights
     large = found.n_used * len(design.names) >= LARGE
-    recipe = Recipe(design, given, response, clusters, whole, large)
-    sums = fold_batches(some, partial(_tally, recipe=recipe), engine=engine)
+    recipe = Recipe(design, given, response, clusters, whole, large, _checked(found, reading))
+    count = class_rows(found, response)
+    size = None if count is None else _sample_size(found.n_used, len(design.names) * (len(count) - 1))
+    rate = None if count is None or size is None else sampling_rate(count, size)
+    facts = fold_batches(some, partial(_facts, recipe=recipe, rate=rate), engine=engine)
+    sums = facts.tally
     if counted:
         recipe = replace(recipe, response=_counted(recipe, sums))
-    rows = BatchedRows(some, partial(_block, recipe=recipe), len(design.names), engine=engine)
+    known = None if facts.sample is None or count is None else Sample(facts.sample.block(), count)
+    rows = BatchedRows(some, partial(_block, recipe=recipe), len(design.names), engine=engine, known=known)
     rows = replace(rows, rows_per_block=rows_per_block or _height(rows))
     origin = f"{len(some.files.paths):,} file{'s' if len(some.files.paths) > 1 else ''} ({path})"
     return StreamedFrame(
@@ -205,9 +214,42 @@ def _survey(batch: Batch, design: Design, given: Given, asked: Asked) -> list[Su
         return [survey(part_of(design, given, _table(batch)), batch.n_rows, asked, batch.where)]
 
 
-def _tally(batch: Batch, recipe: Recipe) -> list[Tally | None]:
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the last pass that learns adds up."""
+
+    tally: Tally
+    sample: Rows | None
+
+    def __add__(self, other: Self) -> Self:
+        some = None if self.sample is None or other.sample is None else self.sample + other.sample
+        return type(self)(self.tally + other.tally, some)
+
+
+def _facts(batch: Batch, recipe: Recipe, rate: Array | None) -> list[_Facts | None]:
     with _naming(batch):
-        return [tally(recipe, _table(batch))]
+        table = _table(batch)
+        part = recipe.part(table)
+        if not part.n:
+            return [None]
+        block = recipe.block_of(table, part)
+        return [_Facts(tally(recipe, part, block), None if rate is None else block_sample(block, rate))]
+
+
+def _sample_size(n: int, n_coefficients: int) -> int | None:
+    """Rows of the sample that a fit starts from, None where it starts without."""
+    fewest = ROWS_PER_COEFFICIENT * n_coefficients
+    wanted = max(min(int(SMALLEST_SHARE * n), MOST_SAMPLED // n_coefficients), fewest)
+    return wanted if n >= FEWEST_ROWS and wanted <= LARGEST_SHARE * n else None
+
+
+def _checked(found: Survey, reading: Reading) -> Checked | None:
+    """None where rows are left out for other reasons than a missing value in some column."""
+    if found.n_used == found.n_read:
+        return Checked((), is_complete=True)
+    gaps = tuple(name for name, count in found.dropped.items() if count)
+    plain = isinstance(reading.response, Name) and set(gaps) <= set(reading.gate.columns)
+    return None if found.n_zero or not plain else Checked(gaps, is_complete=False)
 
 
 def _block(batch: Batch, recipe: Recipe) -> Block | None:

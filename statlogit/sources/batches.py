@@ -17,13 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from statlogit.core.blocks import ROWS_PER_BLOCK, Addable, Block
+from statlogit.core.sample import Sample
 from statlogit.core.segments import Segment
 from statlogit.core.threads import in_order, one_blas_thread, workers
 from statlogit.sources.engines import Engine, Task, Threads, Unit, map_reduce, tasks_of
 
 S = TypeVar("S", bound=Addable)
 
-BATCH_ROWS = 32_768  # rows read and evaluated at once; ten doubles a row are 2.6 MB
+BATCH_ROWS = 16_384  # rows read and evaluated at once; ten doubles a row are 1.3 MB
 THREADS = Threads()
 UNITS_PER_WORKER = 2  # with fewer units the threads would end at different times
 
@@ -124,6 +125,7 @@ class BatchedRows:
     n_columns: int
     rows_per_block: int = ROWS_PER_BLOCK
     engine: Engine = THREADS
+    known: Sample | None = None
 
     def __iter__(self) -> Iterator[Block]:
         for batch in all_batches(self.source):
