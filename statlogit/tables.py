@@ -286,7 +286,15 @@ class BinnedResidualFigure:
 
 
 Figure: TypeAlias = (
-    ForestFigure | LineFigure | RocFigure | PrecisionRecallFigure | CalibrationFigure | DecisionFigure | EffectFigure
+    ForestFigure
+    | LineFigure
+    | RocFigure
+    | PrecisionRecallFigure
+    | CalibrationFigure
+    | DecisionFigure
+    | EffectFigure
+    | ComponentFigure
+    | BinnedResidualFigure
 )
 
 

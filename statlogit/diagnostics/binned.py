@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from statlogit.core.types import Array, IntArray
+from statlogit.diagnostics.assessment import Assessment, assess
+from statlogit.diagnostics.ranking import Outcomes
 from statlogit.diagnostics.refusals import refuse_classes
-from statlogit.diagnostics.rows import row_diagnostics
 from statlogit.fit import Fit
 from statlogit.tables import BinnedResidualFigure, Table, table
 
@@ -74,13 +75,26 @@ class BinnedResiduals:
 def binned_residuals(fit: Fit, by: str | None) -> BinnedResiduals:
     """By the fitted probability (None) or a design column. Raises ValueError for a name that is no design column."""
     refuse_classes(fit, "a binned residual", "use the calibration of each class: m.calibration(outcome)")
-    diagnostics, names = row_diagnostics(fit), fit.frame.design.names
+    found, names = assess(fit), fit.frame.design.names
     if by is None:
-        return bins(PROBABILITY, diagnostics.fitted, diagnostics.response, fit.frame.weight)
+        return by_probability(fit, found)
     if by not in names:
         raise ValueError(f"{by!r} is no design column; the columns are {', '.join(map(repr, names))}")
     x = fit.frame.x.select([names.index(by)]).to_array()[:, 0]
-    return bins(by, x, diagnostics.response, fit.frame.weight)
+    return bins(by, x, np.argsort(x, kind="stable"), weighted_residual(found.outcomes), fit.frame.weight)
+
+
+def by_probability(fit: Fit, found: Assessment) -> BinnedResiduals:
+    """In bins of the fitted probability, by the order that the assessment of the fit's own rows has found."""
+    outcomes = found.outcomes
+    return bins(PROBABILITY, outcomes.mu, found.ranking.order, weighted_residual(outcomes), fit.frame.weight)
+
+
+def weighted_residual(outcomes: Outcomes) -> Array:
+    """(n,) weight times response residual: events less those expected."""
+    out = outcomes.events * outcomes.complement
+    out -= outcomes.nonevents * outcomes.mu
+    return out
 
 
 def n_bins(n: int) -> int:
@@ -88,19 +102,19 @@ def n_bins(n: int) -> int:
     return int(np.sqrt(n)) if n >= 100 else 10 if n > 10 else max(n // 2, 1)
 
 
-def bins(label: str, x: Array, residual: Array, weight: Array) -> BinnedResiduals:
-    """Residuals in bins of x."""
+def bins(label: str, x: Array, order: IntArray, residual: Array, weight: Array) -> BinnedResiduals:
+    """Residuals in bins of x; order: rows by rising x; residual: times the weight."""
     n, k = len(x), n_bins(len(x))
-    values = np.sort(x)
+    values, weight, residual = x[order], weight[order], residual[order]
     places = n * np.arange(1, k) // k
-    low, high = values[places[places > 0] - 1], values[places[places > 0]]
-    distinct = np.unique(values)
-    before = np.concatenate([[-np.inf], distinct])[np.searchsorted(distinct, low)]
-    cuts = np.unique((np.where(low == high, before, low) + high) / 2.0)
-    _, group = np.unique(np.searchsorted(cuts, x, side="left"), return_inverse=True)
-    count, total = np.bincount(group), np.bincount(group, weights=weight)
-    mean = np.bincount(group, weights=weight * residual) / total
-    square = np.bincount(group, weights=np.square(weight * (residual - mean[group])))
+    places = places[places > 0]
+    low = values[places - 1]
+    starts = np.unique([0, *np.where(low == values[places], np.searchsorted(values, low), places)])
+    count = np.diff(starts, append=n)
+    total, across, sums = (np.add.reduceat(v, starts) for v in (weight, weight * values, residual))
+    mean = sums / total
+    residual -= weight * np.repeat(mean, count)
+    square = np.add.reduceat(residual * residual, starts)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.where(count > 1, np.sqrt(square * count / (count - 1.0)) / total, 0.0)
-    return BinnedResiduals(label, np.bincount(group, weights=weight * x) / total, mean, 2.0 * error, count)
+    return BinnedResiduals(label, across / total, mean, 2.0 * error, count)

@@ -29,8 +29,11 @@ from statlogit.report.drawing import (
     widest,
 )
 from statlogit.report.effect_curves import effect_curves
+from statlogit.report.residual_figures import binned_residuals, component
 from statlogit.tables import (
+    BinnedResidualFigure,
     CalibrationFigure,
+    ComponentFigure,
     DecisionFigure,
     EffectFigure,
     Figure,
@@ -69,6 +72,10 @@ def draw(figure: Figure) -> tuple[Drawing, Drawing]:
             return curves.decision(figure, 460.0), curves.decision(figure, NARROW)
         case EffectFigure():
             return effect_curves(figure, 460.0), effect_curves(figure, NARROW)
+        case BinnedResidualFigure():
+            return binned_residuals(figure, 460.0), binned_residuals(figure, NARROW)
+        case ComponentFigure():
+            return component(figure, 460.0), component(figure, NARROW)
 
 
 @dataclass(frozen=True, slots=True)

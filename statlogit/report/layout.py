@@ -22,7 +22,7 @@ from statlogit.report.outline import (
     Section,
     Sentences,
 )
-from statlogit.tables import Finding, Kind, Table
+from statlogit.tables import BinnedResidualFigure, Finding, Kind, Table
 
 GAP = 2
 LEAST_NAME = 12  # columns of a shortened name with its indent and its suffix,
@@ -90,7 +90,7 @@ def _is_model(block: Block) -> bool:
 
 
 def section_lines(section: Section, width: int) -> list[str]:
-    """The blocks of a section, a blank line between tables; figures have no text form."""
+    """The blocks of a section, a blank line between tables; figures but the binned residuals have no text form."""
     parts = [block_lines(b, width) for b in section.blocks if not _is_model(b)]
     lines: list[str] = []
     for part in (p for p in parts if p):
@@ -118,6 +118,8 @@ def block_lines(block: Block, width: int) -> list[str]:
             return grid_lines(coefficient_grid(block, compact=True), width)
         case ModelTable():
             return grid_lines(model_grid(block), width)
+        case BinnedResidualFigure():
+            return wrap(f"{clean(block.title)}. {clean(block.note)}", width)
         case _:
             return []
 

@@ -134,7 +134,11 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
 
 def _sections(result: LogitResult, level: float) -> tuple[Section, ...]:
     """What is said of rows in memory."""
-    return (*effects_sections(result, level), *assessment_sections(result, level), *residual_sections(result))
+    return (
+        *effects_sections(result, level),
+        *assessment_sections(result, level),
+        *residual_sections(result, result._assessment),
+    )
 
 
 def method(fit: Fit) -> str:

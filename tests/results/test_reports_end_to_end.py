@@ -102,3 +102,19 @@ def test_few_events_have_no_calibration_curve(examples, tmp_path):
     page = sl.logit("low ~ age", few).report(tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Calibration curve" not in page
     assert "Hosmer-Lemeshow" in page
+
+
+@pytest.mark.parametrize("suffix", [".html", ".txt", ".md", ".tex", ".json"])
+def test_binned_residuals_stand_before_the_influential_rows(result, suffix, tmp_path):
+    text = re.sub(r"\s+", " ", result.report(tmp_path / f"r{suffix}").read_text(encoding="utf-8"))
+    inside, n = result.binned_residuals().n_inside, len(result.binned_residuals().x)
+    assert 0 < text.rindex(f"{inside} of {n}") < text.rindex("Most influential rows")
+
+
+def test_the_number_bent_most_is_drawn(tmp_path):
+    rng = np.random.default_rng(2)
+    data = pd.DataFrame({"a": rng.normal(size=400), "b": rng.normal(size=400)})
+    data["y"] = (rng.logistic(size=400) < data["a"] - data["b"] ** 2 + 1.0).astype(int)
+    page = sl.logit("y ~ a + b", data).report(tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Component plus residual: b" in page
+    assert "Component plus residual: a" not in page
