@@ -22,7 +22,7 @@ S = TypeVar("S", bound=Addable)
 
 LARGE = 2_000_000  # rows times columns: a pass over them costs more than finding the compiled one
 ROWS_PER_BLOCK = 8192  # a tile of 20 doubles a row then stays in the second-level cache
-TALL = 65_536  # rows of a tile that a compiled pass cuts into chunks by itself
+TALL = 131_072  # rows of a tile that a compiled pass cuts into chunks by itself
 TALL_CELLS = 2**20  # of its numeric columns, for what is not compiled
 
 

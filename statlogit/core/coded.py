@@ -92,8 +92,14 @@ class Buffers:
         )  # fmt: skip
 
 
+_NONE = np.empty(0, dtype=np.intp)
+NO_PLAN = (np.zeros(1, dtype=np.intp), _NONE, _NONE, _NONE, np.empty((0, 2), dtype=np.intp), _NONE, _NONE)
+
+
 def buffers(x: Coded, order: int) -> Buffers:
     """Empty tables for these factors beside `order` numeric columns."""
+    if not x.factors:
+        return Buffers(NO_PLAN, np.empty(0), np.empty((0, order)), np.empty(0))
     groups = grouped(x.factors)
     cells = np.array([group.n_cells for group in groups], dtype=np.intp)
     widths = np.array([factor.width for factor in x.factors], dtype=np.intp)

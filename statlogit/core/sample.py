@@ -13,7 +13,7 @@ from statlogit.core.columns import Codes, Columns, Dense, Mixed, Numeric
 from statlogit.core.types import Array, IntArray
 
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
-RUN = 8  # rows side by side: a line of the cache holds eight numbers
+RUN = 16  # rows side by side: two lines of the cache
 COMMON = 0.4  # of an even share of the rows: a class that has less is rare
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from statlogit.core.blocks import Block, InMemory, RowBlocks
-from statlogit.core.columns import numeric_columns
+from statlogit.core.columns import Codes, Mixed, numeric_columns
 from statlogit.core.coordinates import (
     HARMLESS_PIVOT,
     Coordinates,
@@ -43,10 +43,13 @@ LOOKED_AT, FEWEST_LOOKED_AT = 8, 250  # the curvature is that of an eighth of th
 MANY_LEVELS, FEW_NUMERIC = 256, 0.1  # columns, and the share of them that are not factor codes
 SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.25
 CLOSE = 10.0  # standard errors: nearer to the maximum of the sample is wasted, as all rows have another
-# The information is formed where the maximum is this many standard errors away, times the root of the rarest outcome's
-# count. Its standard errors are then off by about this share; its Newton step leaves nothing but rounding.
+# The information is formed where the maximum is foreseen within this many standard errors, times the root of how many
+# rows have the rarest outcome or inform the rarest column. Its standard errors are then off by less than half this
+# share (measured: a twentieth); its Newton step leaves nothing but rounding.
 ERROR_OF_ERRORS = 1e-8
-MOST_MISSED = 10.0  # times further from the maximum than foreseen: the guessed curvature flattered the last step
+MOST_MISSED = 3.0  # times further from the maximum than foreseen
+TINY = 2.0**-1000  # no sum of fourth powers of a column that varies
+MOST_CLOSINGS = 2  # where the guessed curvature flattered the last step, the information is formed once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +100,21 @@ def from_sample(
     step = solution.trace[-1].direction
     if not solution.converged or step is None:
         return None
-    beta = solution.beta + step
-    closing = objective.closing_at(beta, second=True)
-    at = closing.second_order()
-    if not _sound(at):
-        return None
-    direction, decrement = newton(at)
-    if not decrement <= MOST_MISSED * guess.near:
-        return None
-    last = Iterate(beta, at.slope.loglik, gradient_size(at.slope), decrement, 1.0, 0, None, at, direction)
-    if progress is not None:
-        progress(last)
-    return Climbed(guess.place, replace(solution, beta=beta, trace=(*solution.trace, last)), closing)
+    beta, trace = solution.beta + step, list(solution.trace)
+    for _ in range(MOST_CLOSINGS):
+        closing = objective.closing_at(beta, second=True)
+        at = closing.second_order()
+        direction, decrement = newton(at)
+        if direction is None or not _sound(at):
+            return None
+        trace.append(Iterate(beta, at.slope.loglik, gradient_size(at.slope), decrement, 1.0, 0, None, at, direction))
+        if progress is not None:
+            progress(trace[-1])
+        if decrement <= MOST_MISSED * guess.near:
+            return Climbed(guess.place, replace(solution, beta=beta, trace=tuple(trace)), closing)
+        trace[-1] = replace(trace[-1], quadratic=None, direction=None)
+        beta = beta + direction
+    return None
 
 
 def _mostly_levels(rows: RowBlocks, family: Family) -> bool:
@@ -128,7 +134,7 @@ def _by_levels(
         Objective(InCoordinates(rows, place), family),
         Irls(),
         start=place.from_design(default_start(rows, family, intercept)),
-        tol=_near(few.count),
+        tol=_near(few.count.min()),
         max_iterations=Chord.most_iterations,
         watch_separation=False,
         progress=progress,
@@ -154,8 +160,20 @@ def _standardised(few: Block, p: int, intercept: int | None) -> Coordinates | No
     return Coordinates(p, tuple(range(p)), centre, scale, intercept, None)
 
 
-def _near(count: Array) -> float:
-    return ERROR_OF_ERRORS * float(np.sqrt(max(count.min(), 1.0)))
+def _near(rows: float) -> float:
+    return ERROR_OF_ERRORS * float(np.sqrt(max(rows, 1.0)))
+
+
+def _informed(block: Block, place: Coordinates) -> float:
+    """How many rows inform the numeric column that rests on fewest: for 0 and 1, the rarer of the two.
+
+    (sum z^2)^2 / sum z^4, z centred: the participation ratio; infinite without numeric columns.
+    """
+    x = place.columns(block.x)
+    parts = x.parts if isinstance(x, Mixed) else (x,)
+    squares = [np.square(part.to_array()) for part in parts if not isinstance(part, Codes)]
+    shares = [(block.weight @ z) ** 2 / np.maximum(block.weight @ np.square(z), TINY) for z in squares]
+    return float(min((share.min(initial=np.inf) for share in shares), default=np.inf))
 
 
 def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | None:
@@ -181,8 +199,9 @@ def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | N
     last = solution.trace[-1]
     if not solution.converged or last.quadratic is None or last.direction is None or not _sound(last.quadratic):
         return None
+    near = _near(min(float(found.count.min()), _informed(found.block, place)))
     every = max(2, min(LOOKED_AT, int(n / (FEWEST_LOOKED_AT * size))))
-    return _Guess(place, last.beta + last.direction, last.quadratic.information, _near(found.count), every)
+    return _Guess(place, last.beta + last.direction, last.quadratic.information, near, every)
 
 
 def _sound(at: Quadratic) -> bool:

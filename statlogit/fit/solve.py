@@ -11,12 +11,13 @@ from statlogit.core.coordinates import block_moments, code_columns
 from statlogit.core.discrete import compressed
 from statlogit.core.families import family_of
 from statlogit.core.sample import Rows
-from statlogit.core.types import Array, Status
+from statlogit.core.types import Array, Status, all_are, is_repeated, repeated
 from statlogit.fit.dual import estimate_dual, is_wide
 from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway
 from statlogit.fit.separation import NONE, Separation, decide
 from statlogit.solvers.irls import Irls
 
+LONG = 100_000  # numbers that are worth a look whether they are all the same
 MANY_CLASSES = 16
 TALLER = 16
 FEW_NUMERIC = 64
@@ -41,12 +42,24 @@ def tiled(block: Block) -> InMemory:
     would be the cost, so their tiles are taller; the few numeric columns still fit the cache. Where many classes make
     the linear predictors wide, tiles are lower.
     """
+    block = _shortened(block)
     n_classes = block.y.shape[1] + 1
     if n_classes > MANY_CLASSES:
         return InMemory(block, max(512, ROWS_PER_BLOCK * MANY_CLASSES // n_classes))
     n_coded = len(code_columns(block.x))
     tall = n_coded > 512 and block.x.n_columns - n_coded <= FEW_NUMERIC
     return InMemory(block, ROWS_PER_BLOCK * (TALLER if tall else 1))
+
+
+def _shortened(block: Block) -> Block:
+    """One weight or offset for all rows in the memory of one number, which passes need not read row by row."""
+    return replace(block, weight=_once(block.weight), offset=_once(block.offset))
+
+
+def _once(v: Array) -> Array:
+    if v.size < LONG or is_repeated(v) or v.flat[0] != v.flat[-1] or not all_are(v, v.flat[0]):
+        return v
+    return repeated(v.flat[0], *v.shape)
 
 
 def solve(
