@@ -131,13 +131,15 @@ class Site:
         return JSONResponse(self._job(_job_of(request, session)))
 
     async def end_job(self, request: Request, session: Session) -> Response:
-        """Cancel a job, or remove what it made."""
+        """Cancel a job that waits or runs; remove one that has ended, with what it made."""
         job = _job_of(request, session)
-        job.cancel()
-        del session.jobs[job.number]
-        if job.kind != "read":
+        if job.is_active:
+            job.cancel()
+        else:
+            del session.jobs[job.number]
+        if job.kind != "read" or job.state == "cancelled":
             shutil.rmtree(job.folder, ignore_errors=True)
-        return JSONResponse({"state": "removed"})
+        return JSONResponse({"state": job.state})
 
     async def file(self, request: Request, session: Session) -> Response:
         """A report or a model. A report that is shown keeps the policy that it states itself, in a sandbox."""
@@ -184,7 +186,7 @@ class Site:
         except Refusal:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        session.jobs[job.number] = job
+        session.keep(job)
         return JSONResponse(self._job(job), 202)
 
     def _job(self, job: Job) -> dict[str, Any]:

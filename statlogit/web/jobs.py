@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -87,25 +88,32 @@ class Pool:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, job: Job) -> None:
-        async with self._free:
-            job.state = "running"
-            process = await self._started(job)
-            message: dict[str, Any] = {}
-            try:
-                async with asyncio.timeout(self._limits.job_time):
-                    message = await _last_message(process, job)
-            except TimeoutError:
-                message = {"error": {"message": _late(self._limits)}}
-            finally:
-                await _end(process)
-            job.error = message.get("error")
-            job.result = message.get("result")
-            if job.result is None:
-                job.error = job.error or {"message": _ended(process.returncode, self._limits)}
-                job.state = "failed"
-                return
-            job.done(job)
-            job.state = "done"
+        try:
+            async with self._free:
+                await self._finish(job)
+        finally:
+            if job.state != "done":
+                shutil.rmtree(job.folder, ignore_errors=True)
+
+    async def _finish(self, job: Job) -> None:
+        job.state = "running"
+        process = await self._started(job)
+        message: dict[str, Any] = {}
+        try:
+            async with asyncio.timeout(self._limits.job_time):
+                message = await _last_message(process, job)
+        except TimeoutError:
+            message = {"error": {"message": _late(self._limits)}}
+        finally:
+            await _end(process)
+        job.error = message.get("error")
+        job.result = message.get("result")
+        if job.result is None:
+            job.error = job.error or {"message": _ended(process.returncode, self._limits)}
+            job.state = "failed"
+            return
+        job.done(job)
+        job.state = "done"
 
     async def _started(self, job: Job) -> Process:
         process = await asyncio.create_subprocess_exec(

@@ -15,6 +15,7 @@ from statlogit.web.jobs import Job
 from statlogit.web.limits import Limits
 
 PREFIX = "statlogit-serve-"
+MOST_ENDED = 50  # failed and cancelled jobs that a session remembers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ class Session:
         """A number that no job of this session has had."""
         self.n_jobs += 1
         return self.n_jobs
+
+    def keep(self, job: Job) -> None:
+        """Remember a job, and of the failed and cancelled ones the latest only."""
+        ended = [n for n, other in self.jobs.items() if other.state in ("failed", "cancelled")]
+        for n in ended[:-MOST_ENDED]:
+            del self.jobs[n]
+        self.jobs[job.number] = job
 
     def finished(self, kind: str) -> dict[int, Job]:
         """The jobs of one kind that have a result."""

@@ -9,8 +9,8 @@ from tests.web.running import Server, Visitor, running
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with the usual limits."""
-    with running(tmp_path_factory.mktemp("sessions")) as found:
+    """A server with the usual limits, and room for the sessions of all tests."""
+    with running(tmp_path_factory.mktemp("sessions"), sessions=500) as found:
         yield found
 
 

@@ -44,10 +44,10 @@ export class Columns {
   table() {
     this.body = make("tbody");
     const head = ["Column", "Outcome", "Term", "Type", "Missing", "Levels", "Values"];
-    const left = [0, 3, 6];
+    const sides = ["left", "centre", "left", "left", "", "", "left"];
     const table = make("table", {},
       make("caption", {}, make("span", {}, "Choose one outcome and the terms that may explain it")),
-      make("thead", {}, make("tr", {}, ...head.map((text, k) => make("th", {scope: "col", class: left.includes(k) ? "left" : null}, text)))),
+      make("thead", {}, make("tr", {}, ...head.map((text, k) => make("th", {scope: "col", class: sides[k]}, text)))),
       this.body);
     this.fill("");
     return make("div", {class: "scroll columns-table", tabindex: "0", role: "region", "aria-label": "Columns of the data"}, table);
@@ -73,10 +73,10 @@ export class Columns {
     if (coding) coding.hidden = true;
     const row = make("tr", {},
       make("th", {scope: "row"}, make("bdi", {}, column.name)),
-      make("td", {}, make("label", {class: "pick"}, radio)),
-      make("td", {}, make("label", {class: "pick"}, box), coding),
+      make("td", {class: "centre"}, make("label", {class: "pick"}, radio)),
+      make("td", {class: "left term"}, make("label", {class: "pick"}, box), coding),
       make("td", {class: "left"}, column.kind),
-      make("td", {}, column.missing ? number(column.missing) : "0"),
+      make("td", {class: column.missing ? "" : "quiet"}, number(column.missing)),
       make("td", {}, number(column.n_levels)),
       make("td", {class: "left values"}, make("bdi", {}, column.values)));
     this.rows.set(column.name, {row, radio, box, coding});

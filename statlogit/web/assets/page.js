@@ -80,11 +80,8 @@ async function run(start) {
     running = await start();
     $("cancel").focus();
     const job = await follow(running, now => { $("stage").textContent = stageOf(now); });
-    if (job.state === "failed") throw Object.assign(new Error(job.error.message), job.error);
-    return job;
-  } catch (error) {
-    if (running?.cancelled) return null;
-    throw error;
+    if (job.state === "failed") throw new Error(job.error.message);
+    return job.state === "done" ? job : null;
   } finally {
     running = null;
     working(false);
@@ -93,7 +90,6 @@ async function run(start) {
 
 $("cancel").addEventListener("click", async () => {
   if (!running) return;
-  running.cancelled = true;
   try { await ask("DELETE", `/jobs/${running.job}`); } catch { /* it has ended */ }
 });
 
