@@ -91,14 +91,17 @@ def logit(
     max_iterations: int | None = None,
     on_failure: Literal["raise", "warn"] = "raise",
     progress: Callable[[Iterate], None] | None = None,
+    engine: Any = None,
 ) -> LogitResult:
     """Fit a binary or grouped logistic regression by maximum likelihood.
 
     formula: `y ~ x + C(g)`; data: pandas, polars or pyarrow table, or the path of a CSV file, or of a Parquet file, a
     folder of files or a pattern ("sales/*.parquet"); what does not fit in memory is read block by block on every pass
-    (docs/scale.md). event: the modelled level of y. trials, weights, offset: a column name or an array; weights are
-    case weights, offset is log-odds. cluster: a column whose equal values belong together, or two: cluster=("firm",
-    "year"). covariance: model, HC0 HC1 HC2 HC3, cluster (CR1), CR0 CR2 CR3, quasi, bootstrap or
+    (docs/scale.md), as a Dask data frame is. engine: who runs the passes over such data: a dask.distributed.Client, an
+    executor of concurrent.futures, or an object with `width` and `run`; by default the threads of this process, for a
+    Dask data frame the current client. event: the modelled level of y. trials, weights, offset: a column name or an
+    array; weights are case weights, offset is log-odds. cluster: a column whose equal values belong together, or two:
+    cluster=("firm", "year"). covariance: model, HC0 HC1 HC2 HC3, cluster (CR1), CR0 CR2 CR3, quasi, bootstrap or
     sl.Bootstrap(999, seed=0); see `with_covariance`.
     solver: "auto" chooses by size; or sl.Irls(), sl.Lbfgs(), sl.NewtonCG(), sl.GradientDescent(), sl.Sgd(). Standard
     errors come from the information at the final estimate whatever the solver, and none where it stopped short.
@@ -118,8 +121,9 @@ def logit(
     _check(on_failure=(on_failure, ("raise", "warn")))
     check_kind(covariance)
     frame = frame_of(
-        formula, data, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster, missing=missing
-    )
+        formula, data, engine, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster,
+        missing=missing,
+    )  # fmt: skip
     settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
     given = {
         "event": event, "trials": trials, "weights": weights, "offset": offset, "cluster": cluster, "penalty": penalty,
@@ -149,6 +153,7 @@ def multinomial(
     max_iterations: int | None = None,
     on_failure: Literal["raise", "warn"] = "raise",
     progress: Callable[[Iterate], None] | None = None,
+    engine: Any = None,
 ) -> MultinomialResult:
     """Fit a multinomial logit: every class of y against the reference class (the first level by default).
 
@@ -171,7 +176,7 @@ def multinomial(
     if isinstance(penalty, Firth):
         raise TypeError("Firth's penalty is not available for multinomial fits; use penalty=sl.Ridge(1.0) or None")
     frame = frame_of(
-        formula, data, weights=weights, offset=offset, cluster=cluster, multinomial=True, reference=reference,
+        formula, data, engine, weights=weights, offset=offset, cluster=cluster, multinomial=True, reference=reference,
         missing=missing,
     )  # fmt: skip
     settings = replace(

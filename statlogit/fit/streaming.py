@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -33,31 +32,37 @@ from statlogit.errors import DataError, FormulaError, MissingValuesError, Weight
 from statlogit.fit.pilot import FEWEST_ROWS, LARGEST_SHARE, ROWS_PER_COEFFICIENT, SMALLEST_SHARE
 from statlogit.fit.solve import tiled
 from statlogit.sources.batches import BATCH_ROWS, THREADS, Batch, BatchedRows, Text, fold_batches
-from statlogit.sources.csv import CsvFiles, csv_files
+from statlogit.sources.choose import engine_of, is_streamed, source_of
+from statlogit.sources.csv import CsvFiles
 from statlogit.sources.csv import whole_table as whole_csv
 from statlogit.sources.engines import Engine
-from statlogit.sources.files import Files, files_of, is_many
+from statlogit.sources.partitions import is_dask_frame
 
 IN_MEMORY = 10_000_000  # rows times columns that are read whole: 80 MB, and everything can be asked of the result
 IN_MEMORY_BYTES = 100_000_000  # of CSV files
 MOST_SAMPLED = 1_000_000  # rows times coefficients of the sample that a fit starts from: 8 MB
 
 
-def frame_of(formula: str, data: Any, **options: Any) -> Frame:
-    """The model frame of data in memory, or of what a path stands for. options: those of prepare()."""
-    if not isinstance(data, str | Path) or not is_many(data):
+def frame_of(formula: str, data: Any, engine: Any = None, **options: Any) -> Frame:
+    """The model frame of data in memory, or of what is read block by block. options: those of prepare().
+
+    engine: as engine_of() takes it. With one, nothing is read into this process.
+    """
+    chosen = engine_of(engine, data)
+    if not is_streamed(data):
         return prepare(formula, data, **options)
-    source = _opened(files_of(data))
-    needed, _ = _needed(formula, source.names, options)
-    some = source.select(needed)
-    if _fits(some):
-        return prepare(formula, _whole(some), **options)
-    return stream(formula, data, **options)
+    if engine is None and not is_dask_frame(data):
+        source = source_of(data)
+        needed, _ = _needed(formula, source.names, options)
+        some = source.select(needed)
+        if _fits(some):
+            return prepare(formula, _whole(some), **options)
+    return stream(formula, data, engine=chosen, **options)
 
 
 def stream(
     formula: str,
-    path: str | Path,
+    data: Any,
     *,
     event: Any = None,
     trials: Any = None,
@@ -70,12 +75,12 @@ def stream(
     rows_per_block: int | None = None,
     engine: Engine = THREADS,
 ) -> StreamedFrame:
-    """The facts of the used rows of files, and the way to read them block by block.
+    """The facts of the used rows of a path or a Dask data frame, and the way to read them block by block.
 
     Raises FormulaError, or the DataError that names the file, the column and the remedy.
     """
     given = _given(trials=trials, weights=weights, offset=offset, cluster=cluster)
-    source = _opened(files_of(path))
+    source = source_of(data, engine)
     arguments = {"trials": trials, "weights": weights, "offset": offset, "cluster": cluster}
     needed, reading = _needed(formula, source.names, arguments)
     some = source.select(needed)
@@ -103,7 +108,6 @@ def stream(
     known = None if facts.sample is None or count is None else Sample(facts.sample.block(), count)
     rows = BatchedRows(some, partial(_block, recipe=recipe), len(design.names), engine=engine, known=known)
     rows = replace(rows, rows_per_block=rows_per_block or _height(rows))
-    origin = f"{len(some.files.paths):,} file{'s' if len(some.files.paths) > 1 else ''} ({path})"
     return StreamedFrame(
         recipe=recipe,
         rows=rows,
@@ -113,8 +117,8 @@ def stream(
         n_missing=found.n_missing,
         n_zero_weight=found.n_zero,
         has_weights=not found.unit_weights,
-        origin=origin,
-        fingerprint=some.files.fingerprint,
+        origin=some.origin,
+        fingerprint=some.fingerprint,
     )
 
 
@@ -123,14 +127,6 @@ def _height(rows: BatchedRows) -> int:
     first = next(iter(rows))
     plain = tiled(first).rows_per_block
     return min(tile_height(first, plain), max(plain, BATCH_ROWS))
-
-
-def _opened(files: Files) -> Any:
-    if files.kind == "csv":
-        return csv_files(files)
-    from statlogit.sources.parquet import parquet_files  # pyarrow is an extra
-
-    return parquet_files(files)
 
 
 def _fits(source: Any) -> bool:

@@ -58,9 +58,28 @@ class Source(Protocol):
     """Where batches come from, the same ones on every pass."""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of all columns."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those to be read."""
+
+    @property
     def units(self) -> Sequence[Unit]: ...
     @property
     def reader(self) -> Reader: ...
+    @property
+    def origin(self) -> str:
+        """What the rows come from, in words."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what it was seen to be when it was opened."""
+
+    def select(self, columns: Sequence[str]) -> Source:
+        """The same rows with these columns."""
+
     def check(self) -> None:
         """Raise DataError where a file has changed since the source was made."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Self
 
 import pandas as pd
 
+from statlogit.core.segments import Segment
 from statlogit.errors import DataError
-from statlogit.sources.batches import Batch
-from statlogit.sources.engines import Unit
+from statlogit.sources.batches import BATCH_ROWS, Batch
+from statlogit.sources.engines import Engine, Task, Unit, map_reduce
 from statlogit.sources.files import Files
 
 
@@ -21,14 +23,23 @@ class CsvFiles:
     files: Files
     names: tuple[str, ...]
     columns: tuple[str, ...]
+    rows: Mapping[str, int] = field(default_factory=dict)  # of the files by their paths, where they were counted
 
     @property
     def units(self) -> Sequence[Unit]:
-        return [Unit(stamp, 0, None) for stamp in self.files.stamps]
+        return [Unit(stamp, 0, self.rows.get(stamp.path)) for stamp in self.files.stamps]
 
     @property
     def reader(self) -> CsvReader:
         return CsvReader(self.columns)
+
+    @property
+    def origin(self) -> str:
+        return self.files.origin
+
+    @property
+    def fingerprint(self) -> str:
+        return self.files.fingerprint
 
     def check(self) -> None:
         self.files.check()
@@ -72,6 +83,33 @@ def csv_files(files: Files) -> CsvFiles:
                 "all files of a fit need the same columns in the same order"
             )
     return CsvFiles(files, names, names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    rows: dict[str, int]
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.rows | other.rows)
+
+
+def counted(source: CsvFiles, engine: Engine) -> CsvFiles:
+    """With the rows of each file, counted by the engine, which then can take the files one by one."""
+    tasks = [Task((unit,), place) for place, unit in enumerate(source.units)]
+    found = map_reduce(partial(_count, reader=source.select(source.names[:1]).reader), tasks, engine)
+    return replace(source, rows=found.rows)
+
+
+def _count(task: Task, *, reader: CsvReader, stopped: Callable[[], bool] = lambda: False) -> Segment[_Counts]:
+    part: Segment[_Counts] = Segment(task.start)
+    for unit in task.units:
+        rows = 0
+        for batch in reader.batches(unit, BATCH_ROWS):
+            rows += batch.n_rows
+            if stopped():
+                break
+        part.extend([_Counts({unit.path: rows})])
+    return part
 
 
 def whole_table(source: CsvFiles) -> pd.DataFrame:

@@ -19,18 +19,25 @@ from statlogit.core.blocks import Addable
 from statlogit.core.progress import counted
 from statlogit.core.segments import Segment
 from statlogit.core.threads import in_order, workers
-from statlogit.sources.files import Stamp
 
 S = TypeVar("S", bound=Addable)
 
 FEWEST_ROWS = 200_000  # of a task: some tens of milliseconds, where a scheduler takes three
 
 
+class Origin(Protocol):
+    @property
+    def path(self) -> str:
+        """Of a file, or another name of the rows that people know."""
+
+    def __hash__(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A part of the data that is read in one go: a row group of a file, or a whole file (rows None: not known)."""
 
-    stamp: Stamp
+    stamp: Origin
     group: int
     rows: int | None
 

@@ -42,6 +42,11 @@ class Files:
         return sum(stamp.size for stamp in self.stamps)
 
     @property
+    def origin(self) -> str:
+        """In words: "12 files (sales/)"."""
+        return f"{len(self.stamps):,} file{'s' if len(self.stamps) > 1 else ''} ({self.asked})"
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 (first 16 hex digits) of the names and sizes."""
         lines = "\n".join(f"{Path(stamp.path).name} {stamp.size}" for stamp in self.stamps)

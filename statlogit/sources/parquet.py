@@ -23,8 +23,8 @@ except ImportError as error:
 import narwhals as nw
 
 from statlogit.sources.batches import Batch, Text
-from statlogit.sources.engines import Unit
-from statlogit.sources.files import Files, Stamp
+from statlogit.sources.engines import Origin, Unit
+from statlogit.sources.files import Files
 
 FOOTERS = 64  # kept by a process
 BUFFER = 1 << 16  # bytes read at once from each column
@@ -55,6 +55,14 @@ class ParquetFiles:
     @property
     def reader(self) -> ParquetReader:
         return ParquetReader(self.columns)
+
+    @property
+    def origin(self) -> str:
+        return self.files.origin
+
+    @property
+    def fingerprint(self) -> str:
+        return self.files.fingerprint
 
     def check(self) -> None:
         self.files.check()
@@ -98,7 +106,7 @@ class ParquetReader:
 
 
 @lru_cache(maxsize=FOOTERS)
-def _known_footer(stamp: Stamp) -> Any:
+def _known_footer(stamp: Origin) -> Any:
     """The footer of a file, read once by each process that reads the file."""
     return pq.read_metadata(stamp.path)
 
