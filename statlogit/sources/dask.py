@@ -14,16 +14,17 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, NoReturn, TypeVar
 
+from statlogit.errors import EngineError, StatlogitError, missing_extra
+
 try:
     from dask.delayed import delayed
     from distributed import Client, Future, KilledWorker, Reschedule, default_client, get_worker
-except ImportError as error:  # pragma: no cover
-    raise ImportError('Fits on a cluster need dask and distributed: pip install "statlogit[dask]"') from error
+except ImportError as error:
+    raise missing_extra("fitting on a cluster", "dask and distributed", "dask") from error
 
 from statlogit._version import __version__
 from statlogit.core.blocks import Addable
 from statlogit.core.segments import Segment
-from statlogit.errors import EngineError, StatlogitError
 from statlogit.sources.engines import Done, Task, Work, grouped, joined
 
 S = TypeVar("S", bound=Addable)
