@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -15,8 +14,9 @@ from statlogit.cli.options import DATA, level_of, level_option
 @click.argument("model", type=click.Path())
 @click.argument("data", type=DATA)
 @click.option(
-    "--output", "-o", metavar="FILE", type=click.Path(), help="Write the CSV to this file instead of standard output."
-)
+    "--output", "-o", metavar="FILE", type=click.Path(),
+    help="Write to this file, .parquet or CSV, instead of CSV to standard output.",
+)  # fmt: skip
 @click.option("--kind", type=click.Choice(["probability", "link"]), default="probability", show_default=True)
 @click.option("--interval", is_flag=True, help="Add standard error and confidence limits.")
 @level_option
@@ -25,22 +25,33 @@ from statlogit.cli.options import DATA, level_of, level_option
 def predict(
     model: str, data: str, output: str | None, kind: Any, interval: bool, level: float, unseen: Any, flags: bool
 ) -> None:
-    """Predict the rows of DATA (CSV, or - for standard input) with MODEL, a file written by fit --save."""
+    """Predict the rows of DATA with MODEL, a file written by fit --save.
+
+    DATA: a CSV file, - for standard input, or a Parquet file, a folder or a pattern of any size, which are read batch
+    by batch. An output file appears whole or not at all.
+    """
     with exits():
         from statlogit.persist import ClassModel, load
+        from statlogit.persist.scoring import Asked, score_to_file, scored, scored_files
+        from statlogit.sources.files import is_many
+        from statlogit.sources.output import whole_file
 
         loaded = load(model)
-        wanted: Literal["confidence"] | None = "confidence" if interval else None
-        if not isinstance(loaded, ClassModel):
-            found: Any = loaded.predict(data, kind, wanted, level_of(level), unseen, flags)
-        elif kind == "link":
+        if isinstance(loaded, ClassModel) and kind == "link":
             raise click.UsageError("--kind link is not available for a multinomial model")
+        asked = Asked(kind, "confidence" if interval else None, level_of(level), unseen, flags)
+        if output is not None and is_many(data):
+            score_to_file(loaded, data, output, asked)
+        elif is_many(data):
+            for k, frame in enumerate(scored_files(loaded, data, asked)):
+                click.echo(frame.to_csv(index=False, header=not k), nl=False)
         else:
-            found = loaded.predict(data, wanted, level_of(level), unseen, flags)
-            found.columns = [" ".join(map(str, c)).strip() if isinstance(c, tuple) else c for c in found.columns]
-        text = found.to_csv(index_label="row")
-        if output is None:
-            click.echo(text, nl=False)
-        else:
-            Path(output).write_text(text, encoding="utf-8")
+            found = scored(loaded, data, asked)
+            found.insert(0, "row", found.index)
+            if output is None:
+                click.echo(found.to_csv(index=False), nl=False)
+            else:
+                with whole_file(output) as writer:
+                    writer.write(found)
+        if output is not None:
             click.echo(f"wrote {output}", err=True)

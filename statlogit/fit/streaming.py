@@ -178,7 +178,7 @@ def _is_cbind(reading: Reading) -> bool:
     return isinstance(reading.response, Call) and reading.response.function == "cbind"
 
 
-def _table(batch: Batch) -> Table:
+def table_in(batch: Batch) -> Table:
     """A batch as a table; what is an array or codes already needs no reading."""
     values = {name: value for name, found in batch.columns.items() if (value := _value(found)) is not None}
     index = pd.RangeIndex(batch.start, batch.start + batch.n_rows)
@@ -200,14 +200,14 @@ def _value(found: Any) -> Value | None:
 
 
 def _lesson(batch: Batch, reading: Reading, given: Given) -> list[Lesson | None]:
-    with _naming(batch):
-        table = _table(batch)
+    with naming(batch):
+        table = table_in(batch)
         return [lesson(reading, table, given.read(table))]
 
 
 def _survey(batch: Batch, design: Design, given: Given, asked: Asked) -> list[Survey | None]:
-    with _naming(batch):
-        return [survey(part_of(design, given, _table(batch)), batch.n_rows, asked, batch.where)]
+    with naming(batch):
+        return [survey(part_of(design, given, table_in(batch)), batch.n_rows, asked, batch.where)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +223,8 @@ class _Facts:
 
 
 def _facts(batch: Batch, recipe: Recipe, rate: Array | None) -> list[_Facts | None]:
-    with _naming(batch):
-        table = _table(batch)
+    with naming(batch):
+        table = table_in(batch)
         part = recipe.part(table)
         if not part.n:
             return [None]
@@ -249,12 +249,12 @@ def _checked(found: Survey, reading: Reading) -> Checked | None:
 
 
 def _block(batch: Batch, recipe: Recipe) -> Block | None:
-    with _naming(batch):
-        return recipe.block(_table(batch))
+    with naming(batch):
+        return recipe.block(table_in(batch))
 
 
 @dataclass(frozen=True, slots=True)
-class _naming:
+class naming:
     """Errors about data name the file and its row group."""
 
     batch: Batch

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from statlogit.errors import DataError, missing_extra
 
@@ -122,6 +123,27 @@ def whole_table(source: ParquetFiles) -> Any:
     """The columns of all files in memory, as one pyarrow table."""
     parts = [_whole(path, source.columns) for path in source.files.paths]
     return pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
+
+
+class ParquetWriter:
+    """Frames as row groups of one file; the types are those of the first frame, and what is no number is text."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._writer: Any = None
+
+    def write(self, frame: pd.DataFrame) -> None:
+        if self._writer is None:
+            schema = pa.schema([(name, TYPES.get(frame[name].dtype.kind, pa.string())) for name in frame.columns])
+            self._writer = pq.ParquetWriter(self._path, schema)
+        self._writer.write_table(pa.Table.from_pandas(frame, self._writer.schema, preserve_index=False))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+TYPES = {"f": pa.float64(), "i": pa.int64(), "b": pa.bool_()}
 
 
 def _whole(path: str, columns: Sequence[str]) -> Any:
