@@ -197,7 +197,8 @@ def _looked_at(n: int, every: int) -> int:
     """How many of n rows are in the first, or every so manieth, of the chunks."""
     from statlogit.core.kernels_codes import CHUNK
 
-    return sum(min(CHUNK, n - start) for start in range(0, n, CHUNK * every))
+    last = (n - 1) // (CHUNK * every)  # of those chunks
+    return CHUNK * last + min(CHUNK, n - CHUNK * every * last)
 
 
 def _vector(v: Array) -> tuple[Array, int]:

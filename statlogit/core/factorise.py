@@ -90,6 +90,9 @@ def _alone(a: Array) -> slice:
     p = len(a)
     if p < FEWEST:
         return slice(0, 0)
+    likely = _longest(np.diag(a, -1) == 0.0)
+    if likely.stop - likely.start >= max(SHARE * p, p // 2) and _is_diagonal(a[likely, likely]):
+        return likely  # more than half of all: no other run is longer
     joined = np.tril(a != 0.0, -1)
     nearest = p - joined[:, ::-1].argmax(axis=1)  # one beyond the last nonzero before the diagonal
     starts = np.maximum.accumulate(np.where(joined.any(axis=1), nearest, 0))
@@ -97,6 +100,17 @@ def _alone(a: Array) -> slice:
     stop = int(lengths.argmax()) + 1
     length = int(lengths[stop - 1])
     return slice(stop - length, stop) if length >= SHARE * p else slice(0, 0)
+
+
+def _longest(apart: BoolArray) -> slice:
+    """The longest run of coefficients of which each stands apart from the one before. apart: (p - 1,)."""
+    ends = np.flatnonzero(~np.concatenate([[False], apart, [False]]))  # a run starts at each, and stops at the next
+    k = int(np.diff(ends).argmax())
+    return slice(int(ends[k]), int(ends[k + 1]))
+
+
+def _is_diagonal(a: Array) -> bool:
+    return int(np.count_nonzero(a)) == int(np.count_nonzero(np.diag(a)))
 
 
 def outer_square(root: Array) -> Array:

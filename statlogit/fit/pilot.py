@@ -5,8 +5,8 @@ score and, from a share of them, a curvature; from there the score alone is enou
 formed once, at the final estimate, in the pass that also sums what the certificate needs. Each of these is a guess that
 is checked on all rows; where a check fails the answer is None and the caller climbs by full Newton steps.
 
-Where most columns are the levels of factors the information costs only a few times the score, and a sample that knew
-every level would be large: a few rows then give the coordinates, and full Newton steps on all rows climb.
+Where most columns are the levels of factors, a sample that knew every level would be large. A few rows then give the
+coordinates, and the start comes from Newton steps on all rows whose information is that of a share of them.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ ERROR_OF_ERRORS = 1e-8
 MOST_MISSED = 3.0  # times further from the maximum than foreseen
 TINY = 2.0**-1000  # no sum of fourth powers of a column that varies
 MOST_CLOSINGS = 2  # where the guessed curvature flattered the last step, the information is formed once more
+MOST_GLANCES, ON_AVERAGE = 5, 3.0  # steps that bring the coefficients within so many standard errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,7 @@ def from_sample(
     """The maximum by way of a sample, or None where the rows are too few or a check fails."""
     if max_iterations <= Chord.most_iterations:
         return None
-    if _mostly_levels(rows, family):
-        return _by_levels(rows, family, intercept, progress)
-    guess = _guess(rows, family, intercept)
+    guess = (_guess_by_levels if _mostly_levels(rows, family) else _guess)(rows, family, intercept)
     if guess is None:
         return None
     objective = Objective(InCoordinates(rows, guess.place), family)
@@ -123,24 +122,43 @@ def _mostly_levels(rows: RowBlocks, family: Family) -> bool:
     return family.n_predictors == 1 and rows.n_columns >= MANY_LEVELS and numeric <= FEW_NUMERIC * rows.n_columns
 
 
-def _by_levels(
-    rows: RowBlocks, family: Family, intercept: int | None, progress: Callable[[Iterate], None] | None
-) -> Climbed | None:
+@dataclass(frozen=True, slots=True)
+class _Glance(Objective):
+    """The information of a share of the rows stands for that of all; log-likelihood and score are exact."""
+
+    every: int = 1
+
+    def quadratic_at(self, beta: Array, every: int = 1) -> Quadratic:
+        return Objective.quadratic_at(self, beta, max(every, self.every))
+
+
+def _guess_by_levels(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | None:
     few = sample(rows, FEWEST_ROWS)
-    place = _standardised(few.block, rows.n_columns, intercept) if few.count.sum() > FEWEST_ROWS else None
+    n, p = float(few.count.sum()), rows.n_columns
+    place = _standardised(few.block, p, intercept) if n > FEWEST_ROWS else None
     if place is None:
         return None
-    solution = maximize(
-        Objective(InCoordinates(rows, place), family),
-        Irls(),
-        start=place.from_design(default_start(rows, family, intercept)),
-        tol=_near(few.count.min()),
-        max_iterations=Chord.most_iterations,
-        watch_separation=False,
-        progress=progress,
-    )
-    at = solution.trace[-1].quadratic
-    return Climbed(place, solution) if solution.converged and at is not None and _sound(at) else None
+    start = place.from_design(default_start(rows, family, intercept))
+    for every in dict.fromkeys((_share_looked_at(n, p), 1)):
+        solution = maximize(
+            _Glance(InCoordinates(rows, place), family, every=every),
+            Irls(),
+            start=start,
+            tol=ON_AVERAGE * float(np.sqrt(p)),
+            max_iterations=MOST_GLANCES,
+            watch_separation=False,
+        )
+        last = solution.trace[-1]
+        if solution.converged and last.quadratic is not None and last.direction is not None and _sound(last.quadratic):
+            at = last.quadratic.information
+            near = _near(min(float(few.count.min()), p * float(np.diag(at).min())))  # a level is known by its own rows
+            return _Guess(place, last.beta + last.direction, at, near, 1)
+    return None
+
+
+def _share_looked_at(n: float, size: int) -> int:
+    """One of so many rows gives the first curvature."""
+    return max(1, min(LOOKED_AT, int(n / (FEWEST_LOOKED_AT * size))))
 
 
 def _standardised(few: Block, p: int, intercept: int | None) -> Coordinates | None:
@@ -200,7 +218,7 @@ def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | N
     if not solution.converged or last.quadratic is None or last.direction is None or not _sound(last.quadratic):
         return None
     near = _near(min(float(found.count.min()), _informed(found.block, place)))
-    every = max(2, min(LOOKED_AT, int(n / (FEWEST_LOOKED_AT * size))))
+    every = max(2, _share_looked_at(n, size))
     return _Guess(place, last.beta + last.direction, last.quadratic.information, near, every)
 
 

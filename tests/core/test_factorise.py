@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from statlogit.core.factorise import factorise, outer_square
+from statlogit.core.factorise import SHARE, _alone, factorise, outer_square
 from statlogit.core.linalg import cholesky, solve_lower
 
 pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
@@ -61,3 +61,27 @@ def test_a_level_that_a_dense_column_repeats_is_seen():
 
 def test_nothing_to_factorise():
     assert factorise(np.empty((0, 0))).smallest_share == 1.0
+
+
+def test_the_longest_run_is_found_by_either_way():
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        p = int(rng.integers(128, 180))
+        a = np.eye(p)
+        for _ in range(int(rng.integers(0, 60))):
+            i, j = rng.integers(0, p if rng.random() < 0.5 else p // 3, 2)
+            a[i, j] = a[j, i] = 1.0
+        dense = int(rng.integers(0, p // 2))
+        a[:dense], a[:, :dense] = 1.0, 1.0
+        runs = [(start, stop) for start in range(p) for stop in (_end(a, start),)]
+        start, stop = max(runs, key=lambda run: (run[1] - run[0], -run[0]))
+        wanted = slice(start, stop) if stop - start >= SHARE * p else slice(0, 0)
+        assert _alone(a) == wanted
+
+
+def _end(a, start):
+    """Where the run of coefficients that begins here ends."""
+    for stop in range(start + 1, len(a)):
+        if a[stop, start:stop].any():
+            return stop
+    return len(a)

@@ -8,7 +8,7 @@ from statlogit.core.columns import Codes, Dense, Mixed
 from statlogit.core.families import Bernoulli, Softmax, sigmoid
 from statlogit.core.sample import sample
 from statlogit.fit.estimate import Settings, estimate
-from statlogit.fit.pilot import from_sample
+from statlogit.fit.pilot import _share_looked_at, from_sample
 
 APART = 1e-9  # standard errors: both stop below tol = 1e-10 and polish once more
 SAME_ERRORS = 2e-8  # of variances: the information is formed where its standard errors are off by at most 1e-8
@@ -153,16 +153,29 @@ def test_the_sample_does_not_fall_into_step_with_periodic_rows():
     assert counts.min() > 0.5 * counts.mean()
 
 
-def test_many_levels_are_climbed_by_full_steps_in_coordinates_of_a_sample():
-    block = with_factor(60_000, 400, smallest=12)
+def leads_to_the_same(block):
     found = from_sample(InMemory(block), Bernoulli(), intercept=0, max_iterations=100, progress=None)
     assert found is not None
-    assert not any(step.score_only for step in found.solution.trace)
+    assert [step.score_only for step in found.solution.trace] == [True] * (len(found.solution.trace) - 1) + [False]
     quick, slow = both(block)
     error = np.sqrt(np.diag(slow.covariance))[:, None]
     assert (np.abs(quick.beta - slow.beta) / error).max() < APART
     assert np.diag(quick.covariance) == pytest.approx(np.diag(slow.covariance), rel=SAME_ERRORS)
-    assert quick.certificate.exists
+
+
+def test_many_levels_start_from_full_steps_in_coordinates_of_a_sample():
+    leads_to_the_same(with_factor(60_000, 400, smallest=12))
+
+
+def test_many_levels_of_many_rows_are_first_looked_at_in_a_share_of_the_rows():
+    assert _share_looked_at(200_000, 301) == 2
+    leads_to_the_same(with_factor(200_000, 300))
+
+
+def test_sorted_levels_of_which_a_share_of_the_rows_knows_some_only():
+    block = with_factor(200_000, 300)
+    order = np.argsort(block.x.parts[1].codes, kind="stable")
+    leads_to_the_same(block.take(order))
 
 
 def test_many_levels_of_which_one_is_separated_or_repeated_are_left_to_the_caller():
