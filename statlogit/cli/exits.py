@@ -22,8 +22,8 @@ def exits(as_json: bool = False) -> Iterator[None]:
         yield
     except (StatlogitError, OSError) as error:
         _fail(error, as_json)
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
+    except KeyboardInterrupt as interrupt:
+        click.echo("\n".join(getattr(interrupt, "__notes__", ["interrupted"])), err=True)
         sys.exit(EXIT_INTERRUPT)
 
 

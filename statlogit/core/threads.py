@@ -68,8 +68,13 @@ def workers() -> int:
     return max(1, min(cores, MOST_WORKERS, int(asked) if asked.isdecimal() else MOST_WORKERS))
 
 
-def in_order(f: Callable[[T], R], items: Iterable[T], n_workers: int) -> Generator[R, None, None]:
-    """f of each item, by several threads, in the order of the items; only a few results wait at any time."""
+def in_order(
+    f: Callable[[T], R], items: Iterable[T], n_workers: int, abandon: Callable[[], object] = lambda: None
+) -> Generator[R, None, None]:
+    """f of each item, by several threads, in the order of the items; only a few results wait at any time.
+
+    abandon: called where the results are no longer wanted, so that what is under way can end early.
+    """
     if n_workers == 1:
         yield from map(f, items)
         return
@@ -82,5 +87,8 @@ def in_order(f: Callable[[T], R], items: Iterable[T], n_workers: int) -> Generat
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    except BaseException:
+        abandon()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)  # left early: what has not begun never will

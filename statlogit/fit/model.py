@@ -16,6 +16,7 @@ from statlogit.core.types import Array, IntArray, Status, all_are
 from statlogit.design.streamed import Frame, StreamedFrame
 from statlogit.errors import DataError
 from statlogit.fit.estimate import Estimate, Settings, null_model
+from statlogit.fit.interrupt import Watched
 from statlogit.fit.separation import Separation
 from statlogit.fit.solve import gathered, solve, tiled
 
@@ -86,8 +87,14 @@ def rows_of(frame: Frame, weight: Array | None = None) -> RowBlocks:
 
 def fit(frame: Frame, settings: Settings, start: Array | None = None) -> Fit:
     """Maximum (or penalised) likelihood of one model frame."""
+    watched = Watched(settings.progress)
     with one_blas_thread(max(frame.n_rows, len(frame.design.names)) * len(frame.design.names)):
-        return _fitted(frame, settings, start)
+        try:
+            found = _fitted(frame, replace(settings, progress=watched), start)
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(watched.sentence)
+            raise
+    return replace(found, settings=replace(found.settings, progress=settings.progress))
 
 
 def _fitted(frame: Frame, settings: Settings, start: Array | None) -> Fit:

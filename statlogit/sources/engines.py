@@ -97,10 +97,7 @@ class Threads:
             done(task.rows)
             return found
 
-        try:
-            yield from in_order(one, tasks, self.width)
-        finally:
-            stop.set()
+        yield from in_order(one, tasks, self.width, stop.set)
 
 
 def tasks_of(units: Sequence[Unit], tile: int) -> list[Task]:
