@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
 
 import click
@@ -34,8 +35,8 @@ def serve(port: int, no_browser: bool, max_mb: int, time_limit: float) -> None:
             click.launch(address)
 
     try:
-        run(port, Limits(upload=max_mb * 1_000_000, job_time=time_limit), opened)
+        with suppress(KeyboardInterrupt):
+            run(port, Limits.of(max_mb, time_limit), opened)
     except StatlogitError as error:
         raise click.UsageError(str(error)) from error
-    except KeyboardInterrupt:
-        click.echo("ended; all files are removed", err=True)
+    click.echo("ended; all files are removed", err=True)

@@ -51,6 +51,7 @@ class Site:
         self.cookie = f"statlogit_{port}"
         self.sessions = Sessions(limits)
         self.pool = Pool(limits)
+        self.n_uploads = 0
         self.assets = pages.assets()
 
     async def front(self, request: Request) -> Response:
@@ -86,12 +87,17 @@ class Site:
 
     async def upload(self, request: Request, session: Session) -> Response:
         """A CSV file as the body."""
+        if self.n_uploads >= self.limits.uploads:
+            raise Refusal(429, "Other files are being read. Try again in a moment.")
         folder = self._folder(session, "data")
+        self.n_uploads += 1
         try:
             await save_body(request, folder / "upload", self.limits)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        finally:
+            self.n_uploads -= 1
         return self._read(session, folder, "your file")
 
     async def example(self, _: Request, session: Session) -> Response:
@@ -286,7 +292,7 @@ async def _sweep(site: Site) -> None:
 
 def _refused(_: Request, refusal: Exception) -> Response:
     status = refusal.status if isinstance(refusal, Refusal) else 500
-    closing = {"Connection": "close"} if status in (408, 413) else {}
+    closing = {"Connection": "close"} if status in (408, 413, 429) else {}
     return JSONResponse({"error": {"message": str(refusal)}}, status, closing)
 
 

@@ -51,7 +51,8 @@ def _kind(present: pd.Series[Any]) -> str:
 def _values(kind: str, present: pd.Series[Any], counts: pd.Series[int]) -> str:
     if kind in ("number", "whole number") and len(counts) > MOST_VALUES:
         return f"{_text(present.min())} to {_text(present.max())}"
-    shown = [_text(level) for level in counts.index[:MOST_VALUES]]
+    levels = counts.index if kind == "text" else counts.sort_index().index
+    shown = [_text(level) for level in levels[:MOST_VALUES]]
     return ", ".join(shown) + (", …" if len(counts) > MOST_VALUES else "")
 
 

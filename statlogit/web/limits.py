@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 GIGABYTE = 1 << 30
+MEMORY_PER_BYTE = 20  # of a file, in the address space of a worker; 15 were measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Limits:
     job_memory: int = 4 * GIGABYTE  # address space of one worker
     workers: int = 2
     queue: int = 16  # jobs that wait for a worker
+    uploads: int = 4  # bodies read at once
     sessions: int = 20
     models: int = 20  # of one session
     idle: float = 1_800.0  # a session that asks for nothing ends
@@ -27,3 +29,9 @@ class Limits:
     message: int = 100_000  # a JSON body
     formula: int = 5_000  # characters
     connections: int = 200
+
+    @classmethod
+    def of(cls, megabytes: int, job_time: float) -> Limits:
+        """The usual limits but for the size of a file, which the memory of a worker grows with, and the time."""
+        upload = megabytes * 1_000_000
+        return cls(upload=upload, job_time=job_time, job_memory=max(4 * GIGABYTE, MEMORY_PER_BYTE * upload))

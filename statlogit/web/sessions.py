@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -69,12 +70,34 @@ class Session:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def remove_abandoned() -> None:
+    """Remove the folders of servers that were killed before they could."""
+    if os.name != "posix":
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        number = folder.name.removeprefix(PREFIX).split("-")[0]
+        ours = folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid()
+        if ours and number.isdecimal() and not _is_running(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 class Sessions:
     """All visitors of one server, in one private folder."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self.root = Path(tempfile.mkdtemp(prefix=PREFIX))
+        remove_abandoned()
+        self.root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self._open: dict[str, Session] = {}
 
     def __iter__(self) -> Iterator[Session]:

@@ -218,6 +218,19 @@ def test_a_hundred_idle_connections_keep_nobody_out(strict: Server) -> None:
             connection.close()
 
 
+def test_more_uploads_at_once_than_allowed_are_refused_in_words(strict: Server) -> None:
+    visitor = Visitor(strict)
+    waiting = [opened(visitor, "/data", **{"Content-Length": "1000"}) for _ in range(4)]
+    try:
+        time.sleep(0.3)
+        status, body, _ = visitor.raw("POST", "/data", b"y,x\n0,1\n", content_type="text/csv")
+        assert (status, b"Try again in a moment" in body) == (429, True)
+    finally:
+        for connection in waiting:
+            connection.close()
+    assert until(lambda: visitor.raw("POST", "/data", b"y,x\n0,1\n", content_type="text/csv")[0] == 202)
+
+
 def test_fifty_fits_at_once_are_queued_or_refused_and_the_server_answers(server: Server) -> None:
     visitor = Visitor(server)
     visitor.example()
@@ -322,7 +335,7 @@ def test_a_fit_past_its_limits_is_stopped_and_told(tmp_path: Path, limits: dict[
         assert answers(visitor)
 
 
-def test_the_end_of_the_server_is_the_end_of_its_workers(tmp_path: Path) -> None:
+def test_a_killed_server_takes_its_workers_along_and_the_next_one_removes_its_files(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         visitor = Visitor(server)
         visitor.example()
@@ -331,6 +344,11 @@ def test_the_end_of_the_server_is_the_end_of_its_workers(tmp_path: Path) -> None
         worker = server.workers[0]
         server.process.kill()
         assert until(lambda: has_ended(worker))
+        server.process.wait(20)
+        assert list(tmp_path.iterdir())
+    with running(tmp_path) as later:
+        assert until(lambda: len(list(later.folder.iterdir())) == 1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_terminated_server_leaves_nothing(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_a_mistake_is_shown_at_its_place_while_it_is_typed(chromium: Any, server
         page.fill("#formula", "low ~ C(race) + smoke")
         page.wait_for_selector("#formula-state .good")
         assert page.is_checked("[aria-label='Term: race']")
-        assert page.input_value("[aria-label='How race enters']") == "categories"
+        assert page.input_value("[aria-label='How race enters: as']") == "categories"
         assert page.is_checked("[aria-label='Outcome: low']")
         assert not page.is_checked("[aria-label='Term: age']")
 

@@ -113,3 +113,8 @@ def test_the_guard(method: str, path: str, changes: dict[str, str | None], statu
     with pytest.raises(Refusal) as found:
         check(method, path, headers, HOSTS, LIMITS)
     assert found.value.status == status
+
+
+def test_memory_grows_with_the_largest_file() -> None:
+    assert Limits.of(200, 120.0) == LIMITS
+    assert Limits.of(2_000, 60.0).job_memory == 10 * Limits.of(200, 60.0).upload * 20

@@ -4,9 +4,9 @@ import {$, make, number} from "./elements.js";
 
 const SHOWN = 150; // rows of the table; a search finds the others
 const CODINGS = {
-  number: ["as a number", term => term],
-  categories: ["as categories", term => `C(${term})`],
-  curve: ["as a curve", term => `bs(${term}, df=4)`],
+  number: ["number", term => term],
+  categories: ["categories", term => `C(${term})`],
+  curve: ["curve", term => `bs(${term}, df=4)`],
 };
 const NUMERIC = ["number", "whole number"];
 
@@ -17,7 +17,8 @@ export class Columns {
     this.show(null);
   }
 
-  show(data) {
+  /** name: of the file, where this page has read it. */
+  show(data, name = "Your data") {
     this.data = data;
     this.outcome = null;
     this.terms = new Map(); // column name -> coding
@@ -29,7 +30,7 @@ export class Columns {
     this.byName = new Map(data.columns.map(column => [column.name, column]));
     const many = data.columns.length > SHOWN;
     place.append(
-      make("p", {class: "about"}, make("strong", {}, data.name === "birthwt" ? "Low birth weight, Springfield 1986" : "Your data"), `: ${number(data.n_rows)} rows, ${number(data.columns.length)} columns.`),
+      make("p", {class: "about"}, make("strong", {}, data.name === "birthwt" ? "Low birth weight, Springfield 1986" : name), `: ${number(data.n_rows)} rows, ${number(data.columns.length)} columns.`),
       ...data.notes.map(note => make("p", {class: "note"}, note)),
       many ? this.search() : "",
       this.table(),
@@ -67,7 +68,7 @@ export class Columns {
     const radio = make("input", {type: "radio", name: "outcome", "aria-label": `Outcome: ${column.name}`, disabled: !usable, change: () => this.choose(column.name)});
     const box = make("input", {type: "checkbox", "aria-label": `Term: ${column.name}`, disabled: !usable, change: event => this.toggle(column.name, event.target.checked)});
     const coding = NUMERIC.includes(column.kind) && column.n_levels > 2
-      ? make("select", {class: "as", "aria-label": `How ${column.name} enters`, change: event => this.code(column.name, event.target.value)},
+      ? make("select", {class: "as", "aria-label": `How ${column.name} enters: as`, change: event => this.code(column.name, event.target.value)},
         ...Object.entries(CODINGS).map(([key, [label]]) => make("option", {value: key}, label)))
       : null;
     if (coding) coding.hidden = true;

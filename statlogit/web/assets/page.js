@@ -11,15 +11,16 @@ const EXAMPLE = "low ~ age + lwt + C(race) + smoke";
 const columns = new Columns(text => formula.write(text));
 const formula = new Formula(checked => columns.follow(checked));
 const models = new Models();
-let running = null;
+let running = null; // the job that the bar shows
+let isUnwanted = false; // Cancel was pressed, perhaps before the job had a number
 
 history.replaceState(null, "", "/"); // the key leaves the address, and so the history
 $("file-note").textContent = `The first line names the columns. At most ${limits.megabytes.toLocaleString("en-US")} MB and ${limits.columns.toLocaleString("en-US")} columns.`;
 
 const wrong = error => notice("error", "Not done", error.message);
 
-function showData(data) {
-  columns.show(data);
+function showData(data, name) {
+  columns.show(data, name);
   formula.reset(data);
   models.clear();
   $("fit-state").replaceChildren();
@@ -29,14 +30,14 @@ function showData(data) {
   if (data?.name === "birthwt") formula.write(EXAMPLE, true);
 }
 
-async function bring(start) {
+async function bring(start, name) {
   const state = $("data-state");
   state.replaceChildren(make("p", {}, "Sending …"));
   try {
     const job = await follow(await start(), now => state.replaceChildren(make("p", {}, stageOf(now))));
     if (job.state !== "done") throw new Error(job.error?.message ?? "Reading was cancelled.");
     state.replaceChildren();
-    showData((await ask("GET", "/state")).data);
+    showData((await ask("GET", "/state")).data, name);
     state.append(make("p", {class: "hidden"}, "The data are read. Choose an outcome and terms below."));
   } catch (error) {
     state.replaceChildren(wrong(error));
@@ -48,7 +49,7 @@ function bringFile(file) {
     $("data-state").replaceChildren(notice("error", "Not done", `${file.name} has ${Math.ceil(file.size / 1e6).toLocaleString("en-US")} MB; at most ${limits.megabytes} MB are read. Keep fewer rows or columns, or start statlogit serve with a larger --max-mb.`));
     return;
   }
-  bring(() => ask("POST", "/data", file));
+  bring(() => ask("POST", "/data", file), file.name);
 }
 
 $("file").addEventListener("change", event => {
@@ -75,23 +76,32 @@ function working(isOn) {
 /** Follow a job with the bar and the cancel button; resolves with the job, or with null where it was cancelled. */
 async function run(start) {
   working(true);
+  isUnwanted = false;
   $("stage").textContent = "Starting …";
   try {
     running = await start();
     $("cancel").focus();
+    if (isUnwanted) await stop();
     const job = await follow(running, now => { $("stage").textContent = stageOf(now); });
     if (job.state === "failed") throw new Error(job.error.message);
     return job.state === "done" ? job : null;
+  } catch (error) {
+    if (isUnwanted) return null; // it ended while Cancel was on its way, and is removed
+    throw error;
   } finally {
     running = null;
     working(false);
   }
 }
 
-$("cancel").addEventListener("click", async () => {
-  if (!running) return;
-  try { await ask("DELETE", `/jobs/${running.job}`); } catch { /* it has ended */ }
-});
+async function stop() {
+  isUnwanted = true;
+  try {
+    if (running) await ask("DELETE", `/jobs/${running.job}`);
+  } catch { /* it has ended */ }
+}
+
+$("cancel").addEventListener("click", stop);
 
 $("form").addEventListener("submit", async event => {
   event.preventDefault();
@@ -147,3 +157,8 @@ if (held.data) {
   showData(held.data);
   for (const model of held.models) models.add(model, `Model ${model.job}`);
 }
+
+// A page that is looked at is no idle session.
+setInterval(() => {
+  if (document.visibilityState === "visible") ask("GET", "/state").catch(() => {});
+}, 5 * 60_000);
