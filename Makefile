@@ -1,5 +1,5 @@
 # Needs Python 3.11 or newer and make. The environment is built once, in .venv, and again when a lock changes.
-.PHONY: report test quick check bench fuzz neighbours clean
+.PHONY: report test quick check docs bench fuzz neighbours clean
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
@@ -34,6 +34,10 @@ bench: $(VENV)/.bench
 fuzz: $(VENV)/.dev
 	@$(PY) -m tests.design.fuzz
 
+docs: $(VENV)/.docs
+	@$(PY) -m sphinx -W --keep-going -q -b html docs out/site
+	@echo "out/site/index.html"
+
 neighbours: .venv-neighbours/.ready
 	@.venv-neighbours/bin/python -m pytest -q -p no:cacheprovider tests/neighbours
 
@@ -53,6 +57,10 @@ $(VENV)/.core: requirements.lock pyproject.toml | $(PY)
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.core
 	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.docs: requirements-docs.lock $(VENV)/.dev
+	@$(PIP) -r requirements-docs.lock
 	@touch $@
 
 $(VENV)/.bench: requirements-bench.lock $(VENV)/.dev

@@ -1,9 +1,6 @@
 """The repository as a whole: what the wheel ships, the version, and the commands the documents promise."""
 
-import doctest
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -70,6 +67,7 @@ def test_the_locks_pin_every_declared_dependency() -> None:
     assert wanted(project["optional-dependencies"]["dev"]) <= set(core | dev)
     assert wanted(project["optional-dependencies"]["bench"]) <= set(core | dev | bench)
     assert wanted(project["optional-dependencies"]["neighbours"]) <= set(locked("requirements-neighbours.lock"))
+    assert wanted(project["optional-dependencies"]["docs"]) <= set(locked("requirements-docs.lock"))
     assert not set(core) & set(dev), "a package pinned twice can disagree with itself"
     assert not set(bench) & set(core | dev)
 
@@ -80,47 +78,3 @@ def test_every_example_runs_and_prints(script: Path, tmp_path: Path) -> None:
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout
-
-
-def blocks(language: str, page: str = "README.md") -> list[str]:
-    text = (ROOT / page).read_text("utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-
-
-@pytest.mark.parametrize("page", ["README.md", "docs/validation.md"])
-def test_the_python_of_a_page_runs_and_prints_what_it_says(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: str
-) -> None:
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    monkeypatch.chdir(tmp_path)
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
-    names: dict[str, object] = {}
-    for number, block in enumerate(blocks("python", page)):
-        test = doctest.DocTestParser().get_doctest(block, names, f"{page} block {number}", page, 0)
-        runner.run(test, clear_globs=False)
-        names |= test.globs
-    assert runner.failures == 0
-
-
-def test_the_commands_of_the_readme_print_what_it_says(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    (tmp_path / "out").mkdir()
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    commands = [part for block in blocks("console") for part in block.split("$ ")[1:]]
-    assert commands
-    for part in commands:
-        command, expected = part.split("\n", 1)
-        run = subprocess.run(
-            command,
-            shell=True,
-            cwd=tmp_path,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert doctest.OutputChecker().check_output(expected, run.stdout, doctest.ELLIPSIS), (
-            command,
-            run.stdout,
-            run.stderr,
-        )
