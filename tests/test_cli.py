@@ -220,3 +220,28 @@ def test_a_folder_of_parquet_files_is_fitted(tmp_path):
     assert done.returncode == 0
     assert json.loads(done.stdout)["fit"]["nobs"] == 189
     assert run("fit", "low ~ age", str(tmp_path / "none*.parquet")).returncode == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("fit", "low ~ age"), ("compare", "low ~ age", "low ~ age + smoke")])
+def test_templates_of_ones_own_make_the_reports_that_take_them(tmp_path, command):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "report.html.j2").write_text("<h1>Ours: {{ page.title }}</h1>", encoding="utf-8")
+    page, workbook = tmp_path / "r.html", tmp_path / "r.xlsx"
+    done = run(*command, BIRTHWT, "--templates", str(folder), "--report", str(page), "--report", str(workbook))
+    assert done.returncode == 0, done.stderr
+    assert page.read_text(encoding="utf-8").startswith("<h1>Ours: ")
+    assert workbook.exists()
+
+
+@pytest.mark.slow
+def test_templates_that_nothing_takes_or_that_escape_are_refused(tmp_path):
+    (tmp_path / "report.html.j2").write_text("{{ ''.__class__ }}", encoding="utf-8")
+    done = run("fit", "low ~ age", BIRTHWT, "--templates", str(tmp_path))
+    assert done.returncode == 2
+    assert "templates need --report" in " ".join(done.stderr.split())
+    done = run("fit", "low ~ age", BIRTHWT, "--templates", str(tmp_path), "--report", str(tmp_path / "r.html"))
+    assert done.returncode != 0
+    assert "report.html.j2" in done.stderr
+    assert not (tmp_path / "r.html").exists()

@@ -21,6 +21,7 @@ from statlogit.cli.exits import EXIT_NO_MAXIMUM, exits
     help="Fit all to the rows complete for every formula, or each to its own.",
 )  # fmt: skip
 @shared.reports_option
+@shared.templates_option
 @shared.json_option
 @shared.event_option
 @shared.multinomial_option
@@ -29,7 +30,13 @@ from statlogit.cli.exits import EXIT_NO_MAXIMUM, exits
 @shared.weights_option
 @shared.offset_option
 def compare(
-    formulas: tuple[str, ...], data: str, rows: str, reports: tuple[str, ...], as_json: bool, **options: Any
+    formulas: tuple[str, ...],
+    data: str,
+    rows: str,
+    reports: tuple[str, ...],
+    templates: str | None,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Fit each FORMULA to DATA, a CSV file or - for standard input, and show the models side by side.
 
@@ -53,7 +60,8 @@ def compare(
         comparison = replace(compare_results(*results), notes=tuple(notes))
         click.echo(json.dumps(comparison_document(comparison), indent=1) if as_json else comparison.summary())
         for path in reports:
-            click.echo(f"wrote {comparison.report(path)}", err=True)
+            chosen = templates if shared.is_templated(path) else None
+            click.echo(f"wrote {comparison.report(path, templates=chosen)}", err=True)
         for message in (*notes, *(f"error: {failure}" for failure in failures)):
             click.echo(message, err=True)
         if failures:

@@ -29,6 +29,7 @@ SOLVERS = ("auto", "irls", "lbfgs", "newton-cg", "gd", "sgd")
 @click.argument("formula")
 @click.argument("data", type=shared.DATA)
 @shared.reports_option
+@shared.templates_option
 @click.option("--save", "model", metavar="FILE", type=click.Path(), help="Write the model as JSON, for predict.")
 @shared.json_option
 @shared.event_option
@@ -78,6 +79,7 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
         from statlogit.results.validation_report import validated
 
         level, strict, ci = shared.level_of(options.pop("level")), options.pop("strict"), options["ci"]
+        templates = options.pop("templates")
         hypotheses, plan = options.pop("hypotheses"), shared.plan_of(options.pop("validate"))
         result, failure = _fitted(formula, data, options)
         validation, failure = _validation(result, plan, level, failure)
@@ -93,7 +95,8 @@ def fit(formula: str, data: str, reports: tuple[str, ...], model: str | None, as
                 click.echo(f"\n{test}")
         for path in reports:
             # what was asked for, else about a second of bootstrap
-            write_report(validated(outline, result.fit, level, validation or plan is None), Path(path))
+            shown = validated(outline, result.fit, level, validation or plan is None)
+            write_report(shown, Path(path), templates if shared.is_templated(path) else None)
             click.echo(f"wrote {path}", err=True)
         if model is not None:
             click.echo(f"wrote {result.save(model)}", err=True)

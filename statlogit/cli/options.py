@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -82,6 +83,30 @@ def _writable(_context: click.Context, _option: click.Parameter, reports: tuple[
     return reports
 
 
+def _usable(context: click.Context, _option: click.Parameter, folder: str | None) -> str | None:
+    """Refuse templates that no report takes, before anything is fitted."""
+    if folder is None:
+        return None
+    from statlogit.errors import ReportError
+    from statlogit.report.write import TEMPLATED, check_format
+
+    taking = [path for path in context.params.get("reports") or () if is_templated(path)]
+    if not taking:
+        raise click.BadParameter(f"templates need --report with one of {', '.join(TEMPLATED)}")
+    try:
+        check_format(taking[0], folder)
+    except ReportError as error:
+        raise click.BadParameter(str(error)) from error
+    return folder
+
+
+def is_templated(path: str) -> bool:
+    """Whether a report of this name is made by templates; the others leave --templates alone."""
+    from statlogit.report.write import TEMPLATED
+
+    return Path(path).suffix.lower() in TEMPLATED
+
+
 def is_multinomial(options: dict[str, Any]) -> bool:
     """Take --multinomial out of the options and refuse what does not go with it, or with its absence."""
     if not options.pop("multinomial"):
@@ -96,8 +121,12 @@ def is_multinomial(options: dict[str, Any]) -> bool:
 
 
 reports_option = click.option(
-    "--report", "reports", multiple=True, metavar="FILE", type=click.Path(), callback=_writable,
+    "--report", "reports", multiple=True, metavar="FILE", type=click.Path(), callback=_writable, is_eager=True,
     help="Write a report: .html .txt .md .tex .json .docx .xlsx.",
+)  # fmt: skip
+templates_option = click.option(
+    "--templates", metavar="FOLDER", type=click.Path(exists=True, file_okay=False), callback=_usable,
+    help="Templates of one's own for the reports, run in a sandbox; ours stand in for those it lacks.",
 )  # fmt: skip
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of the text report."

@@ -9,7 +9,6 @@ import pandas as pd
 
 from statlogit.core.types import Array, IntArray
 from statlogit.diagnostics.assessment import Assessment, assess
-from statlogit.diagnostics.ranking import Outcomes
 from statlogit.diagnostics.refusals import refuse_classes
 from statlogit.fit import Fit
 from statlogit.tables import BinnedResidualFigure, Table, table
@@ -17,23 +16,25 @@ from statlogit.tables import BinnedResidualFigure, Table, table
 MOST_DRAWN = 200
 PROBABILITY = "fitted probability"
 RULE = (
-    "Mean response residual (outcome less probability) in bins of {label}; limits: twice its standard error. Under the "
-    "model about 95% of the bins lie within: here {inside:,} of {n:,}, {share:.0%} (Gelman and Hill 2007, section 5.6)."
+    "Mean response residual (outcome less probability) in bins of {label}; limits: twice its standard error under the "
+    "model, which about 95% of the bins then keep: here {inside:,} of {n:,}, {share:.0%} (Gelman and Hill 2007, "
+    "section 5.6)."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class BinnedResiduals:
-    """Mean residuals by bins of the fitted probability or of a design column, by the rule of R's arm::binnedplot.
+    """Mean residuals by bins of the fitted probability or of a design column, in the bins of R's arm::binnedplot.
 
     sqrt(n) bins from 100 rows on, 10 below, n / 2 below 10, of about equal size; equal values stay together. Means are
-    weighted by the outcomes a row stands for. In a bin with events only, or none, the limits are too narrow.
+    weighted by the outcomes a row stands for. The limits come from the binomial variance, not from the spread inside a
+    bin as in arm, which is zero where a bin has events only, or none.
     """
 
     label: str
     x: Array  # (k,) mean of the bin
     residual: Array  # (k,)
-    limit: Array  # (k,) two standard errors
+    limit: Array  # (k,) two standard errors under the model
     n: IntArray  # (k,) rows
 
     @property
@@ -77,24 +78,21 @@ def binned_residuals(fit: Fit, by: str | None) -> BinnedResiduals:
     refuse_classes(fit, "a binned residual", "use the calibration of each class: m.calibration(outcome)")
     found, names = assess(fit), fit.frame.design.names
     if by is None:
-        return by_probability(fit, found)
+        return by_probability(found)
     if by not in names:
         raise ValueError(f"{by!r} is no design column; the columns are {', '.join(map(repr, names))}")
     x = fit.frame.x.select([names.index(by)]).to_array()[:, 0]
-    return bins(by, x, np.argsort(x, kind="stable"), weighted_residual(found.outcomes), fit.frame.weight)
+    order = np.argsort(x, kind="stable")
+    y = found.outcomes
+    return bins(
+        by, x[order], np.arange(len(x)), len(x), *(v[order] for v in (y.events, y.nonevents, y.mu, y.complement))
+    )
 
 
-def by_probability(fit: Fit, found: Assessment) -> BinnedResiduals:
+def by_probability(found: Assessment) -> BinnedResiduals:
     """In bins of the fitted probability, by the order that the assessment of the fit's own rows has found."""
-    outcomes = found.outcomes
-    return bins(PROBABILITY, outcomes.mu, found.ranking.order, weighted_residual(outcomes), fit.frame.weight)
-
-
-def weighted_residual(outcomes: Outcomes) -> Array:
-    """(n,) weight times response residual: events less those expected."""
-    out = outcomes.events * outcomes.complement
-    out -= outcomes.nonevents * outcomes.mu
-    return out
+    r = found.ranking
+    return bins(PROBABILITY, r.mu, r.starts, len(r.order), r.events, r.nonevents, r.mu, r.complement)
 
 
 def n_bins(n: int) -> int:
@@ -102,19 +100,20 @@ def n_bins(n: int) -> int:
     return int(np.sqrt(n)) if n >= 100 else 10 if n > 10 else max(n // 2, 1)
 
 
-def bins(label: str, x: Array, order: IntArray, residual: Array, weight: Array) -> BinnedResiduals:
-    """Residuals in bins of x; order: rows by rising x; residual: times the weight."""
-    n, k = len(x), n_bins(len(x))
-    values, weight, residual = x[order], weight[order], residual[order]
+def bins(
+    label: str, values: Array, starts: IntArray, n: int, events: Array, nonevents: Array, mu: Array, complement: Array
+) -> BinnedResiduals:
+    """Residuals of n rows in bins of the rising values, (m,) as all but n; starts: the first row that has each."""
+    k = n_bins(n)
     places = n * np.arange(1, k) // k
     places = places[places > 0]
-    low = values[places - 1]
-    starts = np.unique([0, *np.where(low == values[places], np.searchsorted(values, low), places)])
-    count = np.diff(starts, append=n)
-    total, across, sums = (np.add.reduceat(v, starts) for v in (weight, weight * values, residual))
-    mean = sums / total
-    residual -= weight * np.repeat(mean, count)
-    square = np.add.reduceat(residual * residual, starts)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.where(count > 1, np.sqrt(square * count / (count - 1.0)) / total, 0.0)
-    return BinnedResiduals(label, across / total, mean, 2.0 * error, count)
+    at = np.searchsorted(starts, places, side="right") - 1
+    low = values[np.searchsorted(starts, places - 1, side="right") - 1]
+    begins = np.unique([0, *np.where(low == values[at], np.searchsorted(values, low), at)])
+    weight = events + nonevents
+    total, across = np.add.reduceat(weight, begins), np.add.reduceat(weight * values, begins)
+    sums = np.add.reduceat(events * complement, begins) - np.add.reduceat(nonevents * mu, begins)
+    weight *= mu
+    weight *= complement  # the variance of the events
+    limit = 2.0 * np.sqrt(np.add.reduceat(weight, begins)) / total
+    return BinnedResiduals(label, across / total, sums / total, limit, np.diff(starts[begins], append=n))

@@ -287,7 +287,7 @@ def trace_figure(trace: Table) -> LineFigure:
     """Gradient and, where the solver knows it, Newton decrement over the iterations on a log scale."""
     names = {c.name for c in trace.columns}
     steps = _numbers(trace, "iteration")
-    wanted = (("Largest gradient entry", "gradient"), ("Newton decrement", "decrement"))
+    wanted = (("Largest gradient", "gradient"), ("Newton decrement", "decrement"))
     shown = [(label, _numbers(trace, name)) for label, name in wanted if name in names]
     series = tuple(Series(label, steps, values) for label, values in shown if not all(map(math.isnan, values)))
     newton = "Near the maximum each Newton step about doubles the number of correct digits."

@@ -15,6 +15,7 @@ from statlogit.tables import Kind, Value
 DASH = "-"  # does not apply
 P_FLOOR = 0.001  # below it a p-value prints as "<0.001" and its exact value in a note
 LARGEST_FIXED = 1e6  # at and above it a number prints in scientific form
+LARGEST_SUM = 1e9  # of log-likelihoods, deviances and chi-squareds, which grow with the rows
 COEFFICIENT_DECIMALS = (3, 5)  # least and most decimals of a coefficient; a smaller one prints in scientific form
 LOGLIK_TRACE_DIGITS = 12  # enough to see the last steps of Newton's method
 MOST_EXPONENT = 10**6
@@ -41,7 +42,7 @@ def column_texts(values: Sequence[Value], kind: Kind) -> list[str]:
         return [_or_text(v, kind, lambda x: fixed(x, decimals)) for v in values]
     if kind is Kind.LOGLIK:
         places = _loglik_decimals(numbers)
-        return [_or_text(v, kind, lambda x: fixed(x, places)) for v in values]
+        return [_or_text(v, kind, lambda x: fixed(x, places, LARGEST_SUM)) for v in values]
     return [value_text(v, kind) for v in values]
 
 
@@ -66,9 +67,9 @@ def _number(value: float, kind: Kind) -> str:
         case Kind.PERCENT:
             return percent(value)
         case Kind.STATISTIC:
-            return fixed(value, 2)
+            return fixed(value, 2, LARGEST_SUM)
         case Kind.LOGLIK:
-            return fixed(value, 3)
+            return fixed(value, 3, LARGEST_SUM)
         case Kind.DIGITS:
             return f"{math.floor(value * 10) / 10:.1f}"  # a claim of precision is never rounded up
         case Kind.SMALL:
@@ -127,7 +128,7 @@ def scientific(value: float, digits: int) -> str:
     return f"{mantissa}e{int(exponent):+d}"
 
 
-def fixed(value: float, decimals: int) -> str:
+def fixed(value: float, decimals: int, largest: float = LARGEST_FIXED) -> str:
     """Fixed decimals, or scientific form where those would print a number as zero or run very long.
 
     >>> fixed(0.0, 3), fixed(1e-7, 3), fixed(-0.5, 3)
@@ -135,7 +136,7 @@ def fixed(value: float, decimals: int) -> str:
     """
     if not math.isfinite(value):
         return non_finite(value)
-    if abs(value) >= LARGEST_FIXED or (value != 0.0 and abs(value) < 0.5 * 10.0**-decimals):
+    if abs(value) >= largest or (value != 0.0 and abs(value) < 0.5 * 10.0**-decimals):
         return scientific(value, 3)
     return f"{value + 0.0:.{decimals}f}"
 

@@ -59,7 +59,7 @@ def _binned(fit: Fit, assessment: Assessment | None) -> Iterator[Block]:
     """Residuals by the fitted probability; few bins show noise alone."""
     if assessment is None or fit.n_rows < FEWEST_ROWS:
         return
-    found = by_probability(fit, assessment)
+    found = by_probability(assessment)
     if len(found.x) < FEWEST_BINS:
         return
     yield found.figure()

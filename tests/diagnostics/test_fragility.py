@@ -101,7 +101,7 @@ def test_fragility_is_refused_where_it_means_nothing(fitted):
 
 
 @pytest.mark.parametrize(("by", "stored"), [(None, "fitted"), ("age", "age")])
-def test_binned_residuals_are_those_of_the_rule_of_arm(fitted, by, stored):
+def test_binned_residuals_have_the_bins_of_arm_and_the_limits_of_the_model(fitted, by, stored):
     found = fitted.binned_residuals(by).to_frame()
     np.testing.assert_allclose(found, BINNED[stored], rtol=AGREES, atol=1e-12)
 
