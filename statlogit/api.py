@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from statlogit.design.streamed import Frame
+from statlogit.design.where import Where
 from statlogit.errors import (
     FitError,
     NotConvergedError,
@@ -86,6 +87,7 @@ def logit(
     solver: Solver | Literal["auto"] = "auto",
     covariance: CovarianceKind = "model",
     missing: Literal["drop", "raise"] = "drop",
+    where: Where | None = None,
     start: npt.ArrayLike | None = None,
     tol: float = 1e-10,
     max_iterations: int | None = None,
@@ -107,7 +109,8 @@ def logit(
     errors come from the information at the final estimate whatever the solver, and none where it stopped short.
     start: (p,) coefficients to start from. tol: distance from the maximum in standard errors, or, for solvers that
     know none, the largest gradient per row in the solver's coordinates. max_iterations: by default the solver's own
-    limit. progress: called with each iterate.
+    limit. progress: called with each iterate. where: which rows are the data, "(age > 30) & (region == 'north')" or
+    [("age", ">", 30), ("region", "==", "north")]; where it is false or missing a row is neither used nor counted.
 
     Raises FormulaError and DataError for input that cannot be read; SeparationError where no finite maximum exists
     and NotConvergedError where the solver stopped short, both with the partial result as `.result`
@@ -121,13 +124,13 @@ def logit(
     _check(on_failure=(on_failure, ("raise", "warn")))
     check_kind(covariance)
     frame = frame_of(
-        formula, data, engine, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster,
+        formula, data, engine, where, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster,
         missing=missing,
     )  # fmt: skip
     settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
     given = {
         "event": event, "trials": trials, "weights": weights, "offset": offset, "cluster": cluster, "penalty": penalty,
-        "solver": solver,
+        "solver": solver, "where": where,
     }  # fmt: skip
     call = _call("logit", formula, given)
     result = LogitResult(fit(frame, settings, _start(start, frame)), call=call, covariance=covariance)
@@ -148,6 +151,7 @@ def multinomial(
     standard_errors: bool | Literal["auto"] = "auto",
     covariance: CovarianceKind = "model",
     missing: Literal["drop", "raise"] = "drop",
+    where: Where | None = None,
     start: npt.ArrayLike | None = None,
     tol: float = 1e-10,
     max_iterations: int | None = None,
@@ -176,8 +180,8 @@ def multinomial(
     if isinstance(penalty, Firth):
         raise TypeError("Firth's penalty is not available for multinomial fits; use penalty=sl.Ridge(1.0) or None")
     frame = frame_of(
-        formula, data, engine, weights=weights, offset=offset, cluster=cluster, multinomial=True, reference=reference,
-        missing=missing,
+        formula, data, engine, where, weights=weights, offset=offset, cluster=cluster, multinomial=True,
+        reference=reference, missing=missing,
     )  # fmt: skip
     settings = replace(
         _settings(frame, penalty, solver, tol, max_iterations, progress),
@@ -191,7 +195,7 @@ def multinomial(
             raise ValueError(f"start has shape {begin.shape}; it needs finite numbers, columns x classes: {shape}")
     given = {
         "reference": reference, "weights": weights, "offset": offset, "cluster": cluster, "penalty": penalty,
-        "solver": solver,
+        "solver": solver, "where": where,
     }  # fmt: skip
     call = _call("multinomial", formula, given)
     result = MultinomialResult(fit(frame, settings, begin), call=call, covariance=covariance)

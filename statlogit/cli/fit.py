@@ -60,6 +60,7 @@ SOLVERS = ("auto", "irls", "lbfgs", "newton-cg", "gd", "sgd")
 @shared.level_option
 @click.option("--ci", type=click.Choice(["wald", "profile"]), default="wald", show_default=True, help="Intervals.")
 @click.option("--missing", type=click.Choice(["drop", "raise"]), default="drop", show_default=True)
+@click.option("--where", metavar="TEXT", help="Which rows to use, such as \"(age > 30) & (region == 'north')\".")
 @click.option("--test", "hypotheses", multiple=True, metavar="TEXT", help="Test hypotheses such as 'age = 0, a = b'.")
 @click.option(
     "--validate", metavar="bootstrap:B|cv:KxR|none",

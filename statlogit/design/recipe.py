@@ -24,22 +24,28 @@ from statlogit.design.rows import any_row, check_finite, factor_values, lost_by_
 from statlogit.design.table import Table
 from statlogit.design.terms import LevelFactor
 from statlogit.design.values import Labels, Level, Numbers, Value, key_of, label_numbers, recode
+from statlogit.design.where import Condition
 from statlogit.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The columns that arguments name."""
+    """The columns that arguments name, and which rows are asked for."""
 
     trials: str | None = None
     weights: str | None = None
     offset: str | None = None
     cluster: tuple[str, ...] = ()
+    where: Condition | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         named = (self.trials, self.weights, self.offset, *self.cluster)
         return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    def asked(self, table: Table) -> Table:
+        """The rows of a table that are part of the data."""
+        return table if self.where is None else self.where.part(table)
 
     def read(self, table: Table) -> Arguments:
         return read_arguments(

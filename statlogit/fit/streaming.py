@@ -6,8 +6,10 @@ rows are a RowBlocks like any other.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -17,6 +19,7 @@ from statlogit.core.blocks import LARGE, Block, tile_height
 from statlogit.core.sample import Rows, Sample, block_sample, sampling_rate
 from statlogit.core.types import Array
 from statlogit.design import prepare
+from statlogit.design.files import read_csv
 from statlogit.design.learn import Lesson, design_of, lesson
 from statlogit.design.model import Design
 from statlogit.design.prepare import Dropped
@@ -26,8 +29,9 @@ from statlogit.design.response import Asked
 from statlogit.design.streamed import Frame, StreamedFrame
 from statlogit.design.survey import Survey, Tally, class_rows, response_of, survey, tally
 from statlogit.design.syntax import Call, Name
-from statlogit.design.table import Table
+from statlogit.design.table import Table, table_of
 from statlogit.design.values import MISSING, Labels, Numbers, Value
+from statlogit.design.where import Bound, Condition, Where, cut_frame, read_where
 from statlogit.errors import DataError, FormulaError, MissingValuesError, WeightsError
 from statlogit.fit.pilot import FEWEST_ROWS, LARGEST_SHARE, ROWS_PER_COEFFICIENT, SMALLEST_SHARE
 from statlogit.fit.solve import tiled
@@ -43,21 +47,38 @@ IN_MEMORY_BYTES = 100_000_000  # of CSV files
 MOST_SAMPLED = 1_000_000  # rows times coefficients of the sample that a fit starts from: 8 MB
 
 
-def frame_of(formula: str, data: Any, engine: Any = None, **options: Any) -> Frame:
+def frame_of(formula: str, data: Any, engine: Any = None, where: Where | None = None, **options: Any) -> Frame:
     """The model frame of data in memory, or of what is read block by block. options: those of prepare().
 
-    engine: as engine_of() takes it. With one, nothing is read into this process.
+    engine: as engine_of() takes it. With one, nothing is read into this process. where: a condition on rows.
     """
     chosen = engine_of(engine, data)
     if not is_streamed(data):
-        return prepare(formula, data, **options)
+        return prepare(formula, data if where is None else _rows_where(where, data), **options)
     if engine is None and not is_dask_frame(data):
         source = source_of(data)
-        needed, _ = _needed(formula, source.names, options)
+        needed, _ = _needed(formula, source.names, options, where)
         some = source.select(needed)
         if _fits(some):
-            return prepare(formula, _whole(some), **options)
-    return stream(formula, data, engine=chosen, **options)
+            whole = _whole(some)
+            return prepare(formula, whole if where is None else _rows_where(where, whole), **options)
+    return stream(formula, data, engine=chosen, where=where, **options)
+
+
+def _rows_where(where: Where, data: Any) -> Any:
+    """The rows of data in memory for which a condition is true. Raises DataError where there is none."""
+    frame = read_csv(data) if isinstance(data, str | Path) else data
+    if isinstance(frame, Mapping):
+        frame = pd.DataFrame(dict(frame))
+    table = table_of(frame)
+    kept = read_where(where, table.names).holds(table)
+    if not kept.any():
+        raise _no_rows(where)
+    return cut_frame(frame, kept)
+
+
+def _no_rows(where: Where) -> DataError:
+    return DataError(f"no row fulfils where={where!r}, so there is nothing to fit; check the condition")
 
 
 def stream(
@@ -74,6 +95,7 @@ def stream(
     missing: Literal["drop", "raise"] = "drop",
     rows_per_block: int | None = None,
     engine: Engine = THREADS,
+    where: Where | None = None,
 ) -> StreamedFrame:
     """The facts of the used rows of a path or a Dask data frame, and the way to read them block by block.
 
@@ -82,14 +104,19 @@ def stream(
     given = _given(trials=trials, weights=weights, offset=offset, cluster=cluster)
     source = source_of(data, engine)
     arguments = {"trials": trials, "weights": weights, "offset": offset, "cluster": cluster}
-    needed, reading = _needed(formula, source.names, arguments)
+    needed, reading = _needed(formula, source.names, arguments, where)
     some = source.select(needed)
+    if where is not None:
+        given = replace(given, where=read_where(where, needed))
+        some = _pruned(some, given.where)
     reading = read_formula(formula, needed, excluded=given.columns)
     design = design_of(
         reading, fold_batches(some, partial(_lesson, reading=reading, given=given), engine=engine), given.offset
     )
     asked = Asked(reading.response_text, event, reference, multinomial)
     found = fold_batches(some, partial(_survey, design=design, given=given, asked=asked), engine=engine)
+    if where is not None and not found.n_read:
+        raise _no_rows(where)
     dropped = tuple(Dropped(name, count) for name, count in found.dropped.items() if count)
     _check_rows(found, dropped, missing)
     counted = given.trials is not None or _is_cbind(reading)
@@ -117,9 +144,22 @@ def stream(
         n_missing=found.n_missing,
         n_zero_weight=found.n_zero,
         has_weights=not found.unit_weights,
-        origin=some.origin,
+        origin=some.origin if given.where is None else f"{some.origin}, where {given.where.text}",
         fingerprint=some.fingerprint,
     )
+
+
+def _pruned(source: Any, where: Condition | None) -> Any:
+    """Without the units whose statistics exclude the condition, where the source keeps statistics."""
+    bounds = () if where is None else where.bounds
+    if not bounds or not hasattr(source, "without"):
+        return source
+    fewer = source.without(partial(_excluded, bounds=bounds))
+    return fewer if fewer.units else source  # an empty source has no blocks: the rows will tell
+
+
+def _excluded(ranges: Mapping[str, tuple[Any, Any]], bounds: tuple[Bound, ...]) -> bool:
+    return any(b.column in ranges and b.excludes(*ranges[b.column]) for b in bounds)
 
 
 def _height(rows: BatchedRows) -> int:
@@ -156,8 +196,10 @@ def _given(*, trials: Any, weights: Any, offset: Any, cluster: Any) -> Given:
     return Given(trials, weights, offset, clusters)
 
 
-def _needed(formula: str, names: tuple[str, ...], options: dict[str, Any]) -> tuple[tuple[str, ...], Reading]:
-    """The columns that formula and arguments read, in the order of the files."""
+def _needed(
+    formula: str, names: tuple[str, ...], options: dict[str, Any], where: Where | None
+) -> tuple[tuple[str, ...], Reading]:
+    """The columns that formula, arguments and condition read, in the order of the files."""
     arguments = [options.get(name) for name in ("trials", "weights", "offset")]
     cluster = options.get("cluster")
     arguments += list(cluster) if isinstance(cluster, list | tuple) else [cluster]
@@ -165,7 +207,8 @@ def _needed(formula: str, names: tuple[str, ...], options: dict[str, Any]) -> tu
     reading = read_formula(formula, names, excluded=excluded)
     if reading.response is None:
         raise FormulaError("the formula has no response", formula=formula, start=0, end=1, hint="'y ~ x'")
-    wanted = {*reading.response_reads, *reading.variables, *excluded}
+    condition = () if where is None else read_where(where, names).reads
+    wanted = {*reading.response_reads, *reading.variables, *excluded, *condition}
     absent = [name for name in wanted if name not in names]
     if absent:
         from statlogit.design.gate import missing_column
@@ -201,13 +244,14 @@ def _value(found: Any) -> Value | None:
 
 def _lesson(batch: Batch, reading: Reading, given: Given) -> list[Lesson | None]:
     with naming(batch):
-        table = table_in(batch)
+        table = given.asked(table_in(batch))
         return [lesson(reading, table, given.read(table))]
 
 
 def _survey(batch: Batch, design: Design, given: Given, asked: Asked) -> list[Survey | None]:
     with naming(batch):
-        return [survey(part_of(design, given, table_in(batch)), batch.n_rows, asked, batch.where)]
+        table = given.asked(table_in(batch))
+        return [survey(part_of(design, given, table), table.n_rows, asked, batch.where)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +268,7 @@ class _Facts:
 
 def _facts(batch: Batch, recipe: Recipe, rate: Array | None) -> list[_Facts | None]:
     with naming(batch):
-        table = table_in(batch)
+        table = recipe.given.asked(table_in(batch))
         part = recipe.part(table)
         if not part.n:
             return [None]
@@ -250,7 +294,7 @@ def _checked(found: Survey, reading: Reading) -> Checked | None:
 
 def _block(batch: Batch, recipe: Recipe) -> Block | None:
     with naming(batch):
-        return recipe.block(table_in(batch))
+        return recipe.block(recipe.given.asked(table_in(batch)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ pyarrow is the extra `parquet`. Reads are not buffered ahead, so that a row grou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -39,10 +39,11 @@ class ParquetFiles:
     footers: tuple[Any, ...]  # what each file says of itself
     names: tuple[str, ...]  # of all columns
     columns: tuple[str, ...]
+    left_out: frozenset[tuple[str, int]] = frozenset()  # row groups, by file, that hold no row that is asked for
 
     @property
     def n_rows(self) -> int:
-        return sum(footer.num_rows for footer in self.footers)
+        return sum(unit.rows or 0 for unit in self.units)
 
     @property
     def units(self) -> Sequence[Unit]:
@@ -50,8 +51,14 @@ class ParquetFiles:
             Unit(stamp, k, footer.row_group(k).num_rows)
             for stamp, footer in zip(self.files.stamps, self.footers, strict=True)
             for k in range(footer.num_row_groups)
-            if footer.row_group(k).num_rows
+            if footer.row_group(k).num_rows and (stamp.path, k) not in self.left_out
         ]
+
+    def without(self, excluded: Callable[[Mapping[str, tuple[Any, Any]]], bool]) -> ParquetFiles:
+        """Without the row groups that hold nothing asked for, told by their columns' least and largest values."""
+        pairs = zip(self.files.paths, self.footers, strict=True)
+        groups = ((path, k, footer.row_group(k)) for path, footer in pairs for k in range(footer.num_row_groups))
+        return replace(self, left_out=frozenset((path, k) for path, k, group in groups if excluded(_ranges(group))))
 
     @property
     def reader(self) -> ParquetReader:
@@ -152,6 +159,13 @@ def _whole(path: str, columns: Sequence[str]) -> Any:
             return file.read(list(columns))
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
+
+
+def _ranges(group: Any) -> dict[str, tuple[Any, Any]]:
+    """What a row group says of its columns; those that say nothing are left out."""
+    columns = (group.column(j) for j in range(group.num_columns))
+    known = ((c.path_in_schema, c.statistics) for c in columns if c.statistics is not None)
+    return {name: (found.min, found.max) for name, found in known if found.has_min_max}
 
 
 def _footer(path: str) -> Any:
