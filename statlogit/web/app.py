@@ -119,7 +119,7 @@ class Site:
         if len(session.finished("fit")) >= self.limits.models:
             raise Refusal(409, f"{self.limits.models} models are kept. Remove one before the next.")
         work = {"task": "fit", "data": str(data.folder / "data.csv"), "fit": asdict(wanted)}
-        return self._start(session, "fit", self._folder(session, "fit"), work)
+        return self._start(session, "fit", self._folder(session, "fit"), work, session.name_model)
 
     async def compare(self, request: Request, session: Session) -> Response:
         """Start a comparison of fitted models."""
@@ -129,7 +129,8 @@ class Site:
         fits = [models[n].request["fit"] for n in numbers]
         if len({(f["family"], f["event"]) for f in fits}) > 1:
             raise Refusal(422, "These models have different kinds of outcome. Choose models of one kind.")
-        work = {"task": "compare", "data": str(data.folder / "data.csv"), "fits": fits, "names": numbers}
+        names = [models[n].title for n in numbers]
+        work = {"task": "compare", "data": str(data.folder / "data.csv"), "fits": fits, "names": names}
         return self._start(session, "compare", self._folder(session, "compare"), work)
 
     async def job(self, request: Request, session: Session) -> Response:
@@ -154,7 +155,7 @@ class Site:
         path = job.folder / f"{stem}.{suffix}"
         if suffix not in FORMATS or job.state != "done" or not path.is_file():
             raise Refusal(404, "There is no such report here.")
-        name = f"statlogit-{job.kind.replace('fit', 'model')}-{job.number}.{suffix}"
+        name = f"statlogit-{(job.title or 'comparison').lower().replace(' ', '-')}.{suffix}"
         headers = {}
         if suffix == "html":
             headers["Content-Security-Policy"] = f"{own_policy(path.read_text('utf-8'))}; sandbox allow-downloads"
@@ -199,7 +200,7 @@ class Site:
         about = {"fit": job.request["fit"]} if job.kind == "fit" else {}
         return {
             "job": job.number, "kind": job.kind, "state": job.state, "ahead": self.pool.ahead(job), **job.stage,
-            "result": job.result, "error": job.error, **about,
+            "title": job.title, "result": job.result, "error": job.error, **about,
         }  # fmt: skip
 
     @staticmethod
@@ -209,7 +210,7 @@ class Site:
 
 def _adopt(session: Session, name: str, job: Job) -> None:
     """The new data take the place of the old, and of the models of the old."""
-    old, session.data = session.data, DataSet(job.folder, name, job.result or {})
+    old, session.data, session.n_models = session.data, DataSet(job.folder, name, job.result or {}), 0
     if old is None:
         return
     for number, other in list(session.jobs.items()):

@@ -25,7 +25,10 @@ ACTIVE = ("queued", "running")
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """folder: where the worker runs and writes. request: what it is asked, as JSON. done: called with the result."""
+    """folder: where the worker runs and writes. request: what it is asked, as JSON. done: called with the result.
+
+    title: what the visitor reads once there is a result.
+    """
 
     number: int
     kind: str
@@ -37,6 +40,7 @@ class Job:
     result: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
     task: asyncio.Task[None] | None = None
+    title: str = ""
 
     @property
     def is_active(self) -> bool:

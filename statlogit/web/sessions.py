@@ -44,11 +44,17 @@ class Session:
     data: DataSet | None = None
     jobs: dict[int, Job] = field(default_factory=dict)
     n_jobs: int = 0
+    n_models: int = 0  # of these data
 
     def next_number(self) -> int:
         """A number that no job of this session has had."""
         self.n_jobs += 1
         return self.n_jobs
+
+    def name_model(self, job: Job) -> None:
+        """Number a model, once it is fitted."""
+        self.n_models += 1
+        job.title = f"Model {self.n_models}"
 
     def keep(self, job: Job) -> None:
         """Remember a job, and of the failed and cancelled ones the latest only."""
@@ -66,7 +72,7 @@ class Session:
         for job in self.jobs.values():
             job.cancel()
         self.jobs.clear()
-        self.data = None
+        self.data, self.n_models = None, 0
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

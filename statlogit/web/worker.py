@@ -109,7 +109,7 @@ def compare(request: dict[str, Any], say: Say) -> dict[str, Any]:
     for k, asked in enumerate(fits, start=1):
         say({"stage": f"Fitting model {k} of {len(options)}"})
         results.append(fitted(asked, common.data, lambda _: None)[0])
-    names = [f"Model {n}" for n in request["names"]]
+    names = request["names"]
     notes = (common.sentence,) if common.sentence else ()
     found = replace(beside(*results, names=names), notes=notes)
     say({"stage": "Writing the comparison"})

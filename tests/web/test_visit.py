@@ -53,6 +53,7 @@ def test_models_are_compared_and_removed(visitor: Visitor) -> None:
     small, large = visitor.fit("low ~ age"), visitor.fit("low ~ age + smoke")
     _, job = visitor.ask("POST", "/comparisons", {"models": [small["job"], large["job"]]})
     assert visitor.wait(job["job"])["state"] == "done"
+    assert (small["title"], large["title"]) == ("Model 1", "Model 2")
     assert b"Likelihood-ratio" in visitor.raw("GET", f"/jobs/{job['job']}/file.html")[1]
     assert visitor.ask("DELETE", f"/jobs/{small['job']}")[0] == 200
     assert [m["job"] for m in visitor.ask("GET", "/state")[1]["models"]] == [large["job"]]

@@ -5,6 +5,7 @@ import {$, make, notice} from "./elements.js";
 
 const WORDS = {error: "Error", warning: "Warning", note: "Note", ok: "OK"};
 const LABELS = {".html": "Web page", ".docx": "Word", ".xlsx": "Excel", ".txt": "Text"};
+const PENALTIES = {none: null, firth: "Firth's shrinkage", ridge: "ridge shrinkage"};
 const ORDER = Object.keys(LABELS);
 
 export class Models {
@@ -19,8 +20,8 @@ export class Models {
     this.draw();
   }
 
-  add(job, name) {
-    this.known.set(job.job, {...job, name});
+  add(job) {
+    this.known.set(job.job, job);
     this.draw();
   }
 
@@ -42,16 +43,19 @@ export class Models {
   }
 
   card(model, chosen) {
-    const {job, name, result} = model;
+    const {job, title: name, result, fit} = model;
     const grave = [...result.findings].filter(f => f.severity === "error" || f.severity === "warning");
     const title = `model-${job}`;
+    const choices = [`Models ${result.models}`, PENALTIES[fit.penalty], fit.covariance === "model" ? null : `${fit.covariance} standard errors`, fit.level === 0.95 ? null : `${100 * fit.level} % confidence`];
     return make("li", {class: `card${this.shown === job ? " read" : ""}`, "aria-labelledby": title},
       make("div", {class: "head"},
         make("h3", {id: title, tabindex: "-1"}, name),
         make("label", {class: "check"}, make("input", {type: "checkbox", value: job, checked: chosen.has(job), change: () => this.count()}), "Compare", make("span", {class: "hidden"}, ` ${name}`))),
       make("p", {class: "formula"}, make("code", {}, result.formula)),
+      make("p", {class: "note"}, choices.filter(Boolean).join("; "), "."),
       make("dl", {class: "tiles"}, ...result.tiles.map(([label, text]) => make("div", {class: "tile"}, make("dt", {}, label), make("dd", {}, text)))),
       ...grave.slice(0, 3).map(f => notice(f.severity, WORDS[f.severity], f.sentence)),
+      result.failure && fit.penalty === "none" ? make("p", {class: "note"}, `To have finite estimates, choose ${fit.family === "binary" ? "Firth" : "ridge"} under More choices, Shrinkage, and fit again.`) : null,
       grave.length > 3 ? make("p", {class: "note"}, `${grave.length - 3} more in the report.`) : null,
       make("div", {class: "row"},
         make("button", {type: "button", class: "button small primary", click: () => this.open(model)}, "Read the report", make("span", {class: "hidden"}, ` of ${name}`)),
@@ -64,7 +68,7 @@ export class Models {
     this.shown = job.kind === "fit" ? job.job : null;
     this.draw();
     $("reader").hidden = false;
-    $("reader-title").textContent = job.kind === "fit" ? `Report of ${job.name}` : `Comparison of ${result.names.join(", ")}`;
+    $("reader-title").textContent = job.kind === "fit" ? `Report of ${job.title}` : `Comparison of ${result.names.join(", ")}`;
     const files = ORDER.filter(suffix => result.formats.includes(suffix)).map(suffix => [suffix, LABELS[suffix]]);
     if (job.kind === "fit") files.push([".json", "Model file"]);
     const links = files.map(([suffix, label]) => make("a", {class: "button small", href: `/jobs/${job.job}/file${suffix}`, download: true}, make("span", {class: "hidden"}, "Download: "), label));

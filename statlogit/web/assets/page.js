@@ -115,7 +115,7 @@ $("form").addEventListener("submit", async event => {
       $("fit").focus();
       return;
     }
-    models.add(job, `Model ${job.job}`);
+    models.add(job);
     models.open(models.known.get(job.job));
   } catch (error) {
     $("fit-state").replaceChildren(wrong(error));
@@ -155,7 +155,7 @@ $("forget").addEventListener("click", async () => {
 const held = await ask("GET", "/state");
 if (held.data) {
   showData(held.data);
-  for (const model of held.models) models.add(model, `Model ${model.job}`);
+  for (const model of held.models) models.add(model);
 }
 
 // A page that is looked at is no idle session.
