@@ -12,9 +12,16 @@ import numpy.typing as npt
 from statlogit.core.blocks import Block, RowBlocks
 from statlogit.core.columns import Codes, Columns, Mixed, Numeric
 from statlogit.core.types import Array
+from statlogit.design.streamed import Frame, StreamedFrame
+from statlogit.fit.model import rows_of
 
 Words = npt.NDArray[np.uint64]
 ODD, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)  # 2^64 / golden ratio
+
+
+def fingerprint_of(frame: Frame | StreamedFrame) -> str:
+    """The fingerprint of the data of a fit. Where the rows stay in files, that of the files, without another pass."""
+    return frame.fingerprint if isinstance(frame, StreamedFrame) else fingerprint(rows_of(frame))
 
 
 def fingerprint(rows: RowBlocks) -> str:

@@ -26,7 +26,7 @@ from statlogit.fit import Fit
 from statlogit.fit.model import rows_of
 from statlogit.fit.symmetric import weights
 from statlogit.inference.covariance import Covariance
-from statlogit.persist.fingerprint import fingerprint
+from statlogit.persist.fingerprint import fingerprint_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,14 @@ def model_of(fit: Fit, statistics: Mapping[str, Any], spread: Covariance | None 
     """The part of a fit that predictions need, with its model-based covariance unless another is given."""
     predictor = predictor_of(fit, spread)
     guard = guard_of(rows_of(fit.frame), predictor.covariance)
-    mark = fingerprint(rows_of(fit.frame))
+    mark = fingerprint_of(fit.frame)
     return Model(fit.frame.design, predictor, fit.frame.response.sentence, statistics, guard, mark)
 
 
 def class_model_of(fit: Fit, statistics: Mapping[str, Any], predictor: ClassPredictor, guard: Guard) -> ClassModel:
     """The same of a multinomial fit."""
     frame, response = fit.frame, fit.frame.response
-    mark = fingerprint(rows_of(frame))
+    mark = fingerprint_of(frame)
     return ClassModel(
         frame.design, predictor, response.levels, response.sentence, statistics, guard, mark, fit.settings.symmetric
     )

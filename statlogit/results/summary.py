@@ -18,11 +18,10 @@ from statlogit.diagnostics.corrected import Validation
 from statlogit.diagnostics.figures import precision_recall_figure, roc_figure
 from statlogit.errors import FitError
 from statlogit.fit import Fit
-from statlogit.fit.model import rows_of
 from statlogit.inference.bootstrap import Bootstrap
 from statlogit.inference.covariance import CovarianceKind
 from statlogit.inference.wald import Wald
-from statlogit.persist.fingerprint import fingerprint
+from statlogit.persist.fingerprint import fingerprint_of
 from statlogit.report.build import build
 from statlogit.report.covariance import covariance_heading, interval_name
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
@@ -323,5 +322,4 @@ def _chosen(kind: CovarianceKind) -> str:
 
 def _fingerprint(result: LogitResult | MultinomialResult) -> str:
     """The first 16 digits of that of a model file."""
-    frame = result.fit.frame
-    return frame.fingerprint if isinstance(frame, StreamedFrame) else fingerprint(rows_of(frame))[:16]
+    return fingerprint_of(result.fit.frame)[:16]

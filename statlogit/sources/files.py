@@ -48,9 +48,9 @@ class Files:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (first 16 hex digits) of the names and sizes."""
+        """SHA-256 of the names and sizes, as hexadecimal text."""
         lines = "\n".join(f"{Path(stamp.path).name} {stamp.size}" for stamp in self.stamps)
-        return hashlib.sha256(lines.encode()).hexdigest()[:16]
+        return hashlib.sha256(lines.encode()).hexdigest()
 
     def check(self) -> None:
         """Raise DataError where a file has changed, is gone or has been added since."""

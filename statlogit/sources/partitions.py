@@ -51,8 +51,8 @@ class Partitions:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (first 16 hex digits) of the names of the columns and the lengths of the partitions."""
-        return hashlib.sha256(repr((self.names, self.lengths)).encode()).hexdigest()[:16]
+        """SHA-256 of the names of the columns and the lengths of the partitions, as hexadecimal text."""
+        return hashlib.sha256(repr((self.names, self.lengths)).encode()).hexdigest()
 
     def check(self) -> None:
         """Each partition is checked where it is computed."""

@@ -221,3 +221,17 @@ def test_the_command_line_refuses_a_changed_model_with_exit_code_3(tmp_path):
     ran = CliRunner().invoke(main, ["predict", str(write(document, tmp_path)), "examples/birthwt.csv"])
     assert ran.exit_code == 3
     assert "checksum" in ran.stderr
+
+
+def test_report_and_file_have_one_fingerprint_in_memory_and_from_files(tmp_path, monkeypatch):
+    births = pd.read_csv("examples/birthwt.csv")
+    (tmp_path / "rows").mkdir()
+    births.to_csv(tmp_path / "rows" / "a.csv", index=False)
+    monkeypatch.setattr("statlogit.fit.streaming.IN_MEMORY", 0)
+    monkeypatch.setattr("statlogit.fit.streaming.IN_MEMORY_BYTES", 0)
+    for data in (births, str(tmp_path / "rows")):
+        fitted = sl.logit("low ~ age + lwt", data)
+        assert fitted.fit.frame.in_memory == (data is births)
+        mark = sl.load(fitted.save(tmp_path / "m.json")).fingerprint
+        assert len(mark) == 64
+        assert f"Data fingerprint  {mark[:16]}\n" in fitted.summary()
