@@ -1,5 +1,6 @@
 """The command line as a user meets it: streams, exit codes, messages; run in its own process."""
 
+import io
 import json
 import os
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -245,3 +247,16 @@ def test_templates_that_nothing_takes_or_that_escape_are_refused(tmp_path):
     assert done.returncode != 0
     assert "report.html.j2" in done.stderr
     assert not (tmp_path / "r.html").exists()
+
+
+@pytest.mark.slow
+def test_hostile_classes_come_back_from_the_csv_as_they_were(tmp_path):
+    names = ['=1+1,"a"', "line\nbreak", "plain"]
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"x": rng.normal(size=90), "k": np.resize(names, 90)})
+    data.to_csv(tmp_path / "d.csv", index=False)
+    done = run("fit", "k ~ x", str(tmp_path / "d.csv"), "--multinomial", "--save", str(tmp_path / "m.json"))
+    assert done.returncode == 0, done.stderr
+    done = run("predict", str(tmp_path / "m.json"), str(tmp_path / "d.csv"))
+    assert done.returncode == 0, done.stderr
+    assert set(names) <= set(pd.read_csv(io.StringIO(done.stdout)).columns)

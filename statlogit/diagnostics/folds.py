@@ -13,6 +13,7 @@ from statlogit.core.types import Array, IntArray
 from statlogit.design.streamed import Frame
 from statlogit.errors import FitError
 from statlogit.fit.model import copies_of
+from statlogit.inference.bootstrap import unknown_unit
 
 MOST_COPIES = 1e9
 
@@ -37,7 +38,7 @@ class CrossValidation:
             if not (isinstance(value, Integral) and value >= least):
                 raise ValueError(f"{name}={value!r} must be a whole number from {least} on")
         if self.by not in (None, "rows", "cluster"):
-            raise ValueError(f"by={self.by!r} is not known; choose 'rows' or 'cluster'")
+            raise ValueError(unknown_unit(self.by))
 
 
 def held_out(frame: Frame, plan: CrossValidation, unit: str, repeat: int) -> Iterator[Array]:

@@ -20,6 +20,18 @@ from statlogit.inference.refits import refits_of
 MOST_FAILED = 0.05  # of the replications; beyond, what is left out would have been the tails
 
 
+def unknown_unit(by: object) -> str:
+    """Why this is not what is drawn, and how single outcomes of grouped rows are."""
+    told = f"by={by!r} is not known; choose 'rows' or 'cluster'"
+    return f"{told}. {SINGLE}" if by in ("outcomes", "trials") else told
+
+
+SINGLE = (
+    "A grouped row is one case. Single outcomes are drawn where a row stands for equal ones: fit "
+    "pd.concat([data.assign(y=1, w=data.events), data.assign(y=0, w=data.trials - data.events)]) with weights='w'."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
     """Nonparametric bootstrap as a covariance: `r.with_covariance(Bootstrap(999, seed=1))`.
@@ -41,7 +53,7 @@ class Bootstrap:
         if not (isinstance(self.seed, Integral) and self.seed >= 0):
             raise ValueError(f"seed={self.seed!r} must be a whole number from 0 on")
         if self.by not in (None, "rows", "cluster"):
-            raise ValueError(f"by={self.by!r} is not known; choose 'rows' or 'cluster'")
+            raise ValueError(unknown_unit(self.by))
 
     def unit(self, fit: Fit) -> Literal["rows", "cluster"]:
         """What is drawn for this fit."""

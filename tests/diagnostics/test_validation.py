@@ -305,3 +305,19 @@ def test_the_recalibration_line_is_a_logistic_regression_or_nan():
     np.testing.assert_allclose(line(eta, y, w), r.params, atol=EQUAL)
     assert math.isnan(line(eta, (eta > 0).astype(float), w).slope)
     assert math.isnan(line(np.ones(80), y, w).slope)
+
+
+def test_single_outcomes_of_grouped_rows_are_drawn_as_the_refusal_says():
+    rng = np.random.default_rng(5)
+    groups = pd.DataFrame({"x": rng.normal(size=40), "trials": rng.integers(3, 9, 40)})
+    groups["events"] = rng.binomial(groups["trials"], 1 / (1 + np.exp(-groups["x"])))
+    grouped = sl.logit("cbind(events, trials - events) ~ x", groups)
+    for method in ("bootstrap", "cv"):
+        with pytest.raises(ValueError, match="Single outcomes are drawn"):
+            grouped.validate(method, by="outcomes")
+    parts = [groups.assign(y=1, w=groups.events), groups.assign(y=0, w=groups.trials - groups.events)]
+    single = sl.logit("y ~ x", pd.concat(parts), weights="w")
+    np.testing.assert_allclose(single.params, grouped.params, rtol=1e-9)
+    long = single.validate(replications=20)
+    assert long.to_frame()["apparent"][0] == pytest.approx(grouped.roc().auc, rel=1e-9)
+    assert (long.to_frame()["mc_error"] > 0).all()
