@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from statlogit.core.blocks import ROWS_PER_BLOCK, Block
 from statlogit.core.columns import Codes, Columns, Mixed, Numeric
-from statlogit.core.types import Array, IntArray
+from statlogit.core.types import Array, IntArray, all_are
 
 FEWEST_CELLS = 500_000  # rows times columns below which a fit takes no longer than counting
 FEWER = 8  # times fewer patterns than rows are worth the counting
-SAMPLE = 4_096  # rows of the first look; patterns found twice among them estimate how many there are
+GLANCE = 256  # rows of the first look: most numbers show that they are not discrete
+SAMPLE = 4_096  # rows of the second; patterns found twice among them estimate how many there are
 MOST_VALUES = 64  # of a covariate among those rows
 MOST_WHOLE = 4_096  # range of whole numbers that are their own digits
 
@@ -39,7 +40,7 @@ def compressed(block: Block) -> Block | None:
     example[place] = np.arange(n)
     used = np.flatnonzero(merged)
     example = example[used]
-    alike = bool((block.weight == block.weight[0]).all())
+    alike = all_are(block.weight, block.weight[0])
     weight = block.weight[0] * merged if alike else np.bincount(place, weights=block.weight, minlength=size)
     x, y, offset = block.x.take(example), block.y[example], block.offset[example]
     return Block(x, y, np.asarray(weight[used], dtype=np.float64), offset, merged=merged[used].astype(np.float64))
@@ -47,17 +48,27 @@ def compressed(block: Block) -> Block | None:
 
 def _looks_discrete(block: Block, most: int) -> bool:
     """Whether some rows repeat each other as often as with at most so many patterns."""
+    if _sampled(block, GLANCE) is None:
+        return False
+    place = _sampled(block, SAMPLE)
+    if place is None:
+        return False
+    counts = np.bincount(place)
+    pairs = float((counts * (counts - 1)).sum())
+    return len(place) ** 2 <= most * pairs  # m rows of C patterns, all as likely, make m^2 / C ordered pairs
+
+
+def _sampled(block: Block, size: int) -> IntArray | None:
+    """The pattern of each of so many rows; None where a covariate takes too many values."""
     n = block.x.n_rows
-    some = block.take(np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp))
+    some = block.take(np.linspace(0, n - 1, min(n, size)).astype(np.intp))
     place: IntArray = np.zeros(some.x.n_rows, dtype=np.intp)
     for values, _ in _variables(some):
         distinct, digit = np.unique(values, return_inverse=True)
         if len(distinct) > (MOST_VALUES if values.dtype == np.float64 else len(values)):
-            return False
+            return None
         place = np.unique(place * len(distinct) + digit, return_inverse=True)[1]
-    counts = np.bincount(place)
-    pairs = float((counts * (counts - 1)).sum())
-    return len(place) ** 2 <= most * pairs  # m rows of C patterns, all as likely, make m^2 / C ordered pairs
+    return place
 
 
 def _variables(block: Block) -> Iterator[tuple[Array | Digits, int]]:

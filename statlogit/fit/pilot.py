@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from statlogit.core.blocks import Block, InMemory, RowBlocks
-from statlogit.core.columns import Codes, Mixed, numeric_columns
+from statlogit.core.columns import Mixed, numeric_columns
 from statlogit.core.coordinates import (
     HARMLESS_PIVOT,
     Coordinates,
@@ -46,8 +46,8 @@ CLOSE = 10.0  # standard errors: nearer to the maximum of the sample is wasted, 
 # The information is formed where the maximum is foreseen within this many standard errors, times the root of how many
 # rows have the rarest outcome or inform the rarest column. Its standard errors are then off by less than half this
 # share (measured: a twentieth); its Newton step leaves nothing but rounding.
-ERROR_OF_ERRORS = 1e-8
-MOST_MISSED = 3.0  # times further from the maximum than foreseen
+ERROR_OF_ERRORS = 1.5e-8
+MOST_MISSED = 2.0  # times further from the maximum than foreseen
 TINY = 2.0**-1000  # no sum of fourth powers of a column that varies
 MOST_CLOSINGS = 2  # where the guessed curvature flattered the last step, the information is formed once more
 MOST_GLANCES, ON_AVERAGE = 5, 3.0  # steps that bring the coefficients within so many standard errors
@@ -187,11 +187,15 @@ def _informed(block: Block, place: Coordinates) -> float:
 
     (sum z^2)^2 / sum z^4, z centred: the participation ratio; infinite without numeric columns.
     """
-    x = place.columns(block.x)
-    parts = x.parts if isinstance(x, Mixed) else (x,)
-    squares = [np.square(part.to_array()) for part in parts if not isinstance(part, Codes)]
-    shares = [(block.weight @ z) ** 2 / np.maximum(block.weight @ np.square(z), TINY) for z in squares]
-    return float(min((share.min(initial=np.inf) for share in shares), default=np.inf))
+    x = place.selected(block.x)
+    vectors, at, _ = (x if isinstance(x, Mixed) else Mixed((x,), (np.arange(x.n_columns),))).kinds()
+    least = np.inf
+    for v, centre in zip(vectors, place.centre[at], strict=True):
+        square = np.square(v - centre)
+        squares = float(block.weight @ square)
+        square *= square
+        least = min(least, squares**2 / max(float(block.weight @ square), TINY))
+    return least
 
 
 def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | None:
