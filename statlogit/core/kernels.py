@@ -42,6 +42,7 @@ from statlogit.core.kernels_rows import (
 )
 
 DOUBLE = 8  # bytes
+APART = 8  # more numbers than a chunk has, so that columns do not compete for the same places of the cache
 TURNED = 64  # rows turned at once: they stay in the first-level cache
 
 
@@ -65,8 +66,8 @@ def _readable(addresses, step, height):
     """(buffer, addresses) of columns whose numbers are side by side: these, or those of a buffer to be filled."""
     if step == DOUBLE:
         return np.empty((0, 0)), addresses
-    buffer = np.empty((len(addresses), height))
-    return buffer, np.intp(buffer.ctypes.data) + DOUBLE * height * np.arange(len(addresses))
+    buffer = np.empty((len(addresses), height + APART))
+    return buffer, np.intp(buffer.ctypes.data) + DOUBLE * buffer.shape[1] * np.arange(len(addresses))
 
 
 @njit(**SUMS)

@@ -39,6 +39,7 @@ from statlogit.solvers.protocol import Iterate, Solution, gradient_size, maximiz
 
 FEWEST_ROWS = 20_000
 ROWS_PER_COEFFICIENT = 50  # of the sample
+LOW = 2_048  # rows of a tile of the sample: their standardised copies are small beside the data
 LOOKED_AT, FEWEST_LOOKED_AT = 8, 250  # the curvature is that of an eighth of the rows, and of 250 rows a coefficient
 MANY_LEVELS, FEW_NUMERIC = 256, 0.1  # columns, and the share of them that are not factor codes
 SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.25
@@ -206,7 +207,7 @@ def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | N
     found = sample(rows, int(wanted))
     few = InMemory(found.block)
     try:
-        place = coordinates_of(few, intercept=intercept)
+        place = coordinates_of(InMemory(replace(found.block, large=False), LOW), intercept=intercept)
     except OutOfScaleError:
         return None
     if place.root is not None or place.aliased:
