@@ -30,7 +30,7 @@ def _column(name: str, values: pd.Series[Any]) -> dict[str, Any]:
         "kind": kind,
         "missing": int(values.isna().sum()),
         "n_levels": len(counts),
-        "levels": [[_text(level), int(n)] for level, n in counts.sort_index().items()] if few else [],
+        "levels": [[_level(level), int(n)] for level, n in counts.sort_index().items()] if few else [],
         "values": _values(kind, present, counts),
     }
 
@@ -54,6 +54,11 @@ def _values(kind: str, present: pd.Series[Any], counts: pd.Series[int]) -> str:
     levels = counts.index if kind == "text" else counts.sort_index().index
     shown = [_text(level) for level in levels[:MOST_VALUES]]
     return ", ".join(shown) + (", …" if len(counts) > MOST_VALUES else "")
+
+
+def _level(value: Any) -> str:
+    """A level in full, as a fit is told it."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _text(value: Any) -> str:

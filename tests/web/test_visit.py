@@ -73,6 +73,15 @@ def test_what_is_wrong_is_a_sentence_with_column_value_and_remedy(visitor: Visit
     assert result["findings"][0]["severity"] == "error"
 
 
+def test_every_offered_level_can_be_the_event(visitor: Visitor) -> None:
+    long, texts = "a level of more than sixty characters as some questionnaires have them", ("b", "c")
+    rows = "".join(f"{k * 7 % 5 % 2},{long if k % 3 else texts[k % 2]},{k}\n" for k in range(40))
+    columns = visitor.upload(f"y,g,x\n,b,41\n{rows}".encode())["result"]["columns"]
+    for column in columns[:2]:
+        for level, _ in column["levels"]:
+            assert visitor.fit(f"{column['name']} ~ x", event=level)["state"] == "done", level
+
+
 def test_other_data_take_the_place_of_the_old_with_their_models(visitor: Visitor) -> None:
     visitor.example()
     old = visitor.fit("low ~ age")

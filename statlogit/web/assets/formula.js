@@ -91,7 +91,7 @@ export class Formula {
       this.column = key;
       $("event-label").textContent = isMulti ? "Reference level" : "Event: the level whose probability is modelled";
       const usual = isMulti ? 0 : levels.length - 1;
-      $("event").replaceChildren(...levels.map(([level, n], k) => make("option", {value: level, selected: k === usual}, `${level} (${number(n)} rows)`)));
+      $("event").replaceChildren(...levels.map(([level, n], k) => make("option", {value: level, selected: k === usual}, `${short(level)} (${number(n)} rows)`)));
     }
     if (column && column.n_levels < 2) this.warn(`${name} has one value in all rows. An outcome needs two; choose another.`);
     if (column && column.n_levels > MOST_CLASSES) this.warn(`${name} has ${number(column.n_levels)} different values. An outcome has two, or a few. Write a comparison, such as I(${column.term} > 10) ~ ...`);
@@ -110,4 +110,5 @@ export class Formula {
   }
 }
 
+const short = text => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
 const sentence = text => text.charAt(0).toUpperCase() + text.slice(1) + (/[.?!]$/.test(text) ? "" : ".");
