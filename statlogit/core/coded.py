@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from statlogit.core.joint import Tables, apart, grouped
 from statlogit.core.types import Array, IntArray
 
 
-def address(v: Array | npt.NDArray[np.int32]) -> int:
+def address(v: npt.NDArray[Any]) -> int:
     """Where the first number is."""
     return int(v.__array_interface__["data"][0])
 

@@ -7,14 +7,19 @@ is counted; a look at some rows tells first whether that can pay.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from statlogit.core.blocks import ROWS_PER_BLOCK, Block
+from statlogit.core.coded import address
 from statlogit.core.columns import Codes, Columns, Mixed, Numeric
-from statlogit.core.types import Array, IntArray, all_are
+from statlogit.core.compiled import installed
+from statlogit.core.types import Array, IntArray, all_are, extent, is_repeated
 
 FEWEST_CELLS = 500_000  # rows times columns below which a fit takes no longer than counting
 FEWER = 8  # times fewer patterns than rows are worth the counting
@@ -23,7 +28,11 @@ SAMPLE = 4_096  # rows of the second; patterns found twice among them estimate h
 MOST_VALUES = 64  # of a covariate among those rows
 MOST_WHOLE = 4_096  # range of whole numbers that are their own digits
 
+LARGEST_LOW = 2**30  # of whole numbers that are their own digits in the compiled pass
+LARGE = 200_000  # rows from which finding the compiled pass pays
+
 Digits = npt.NDArray[np.int32]
+CodeArray = npt.NDArray[np.signedinteger[Any]]
 
 
 def compressed(block: Block) -> Block | None:
@@ -31,19 +40,75 @@ def compressed(block: Block) -> Block | None:
     n = block.x.n_rows
     if n * block.x.n_columns < FEWEST_CELLS or not _looks_discrete(block, n // FEWER):
         return None
-    found = _patterns(_variables(block), n, n // FEWER)
+    alike = all_are(block.weight, block.weight[0])
+    cells = _swept(block, n // FEWER) if alike else None
+    cells = cells or _counted(block, n // FEWER, alike)
+    if cells is None:
+        return None
+    used = np.flatnonzero(cells.merged)
+    example, merged = cells.example[used], cells.merged[used].astype(np.float64)
+    weight = block.weight[0] * merged if cells.weight is None else cells.weight[used]
+    x, y, offset = block.x.take(example), block.y[example], block.offset[example]
+    return Block(x, y, weight, offset, merged=merged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """What each pattern stands for; some of them are empty."""
+
+    merged: IntArray  # rows
+    example: IntArray  # one of them
+    weight: Array | None  # their total; None where all rows weigh the same
+
+
+def _counted(block: Block, most: int, alike: bool) -> _Cells | None:
+    n = block.x.n_rows
+    found = _patterns(_variables(block), n, most)
     if found is None:
         return None
     place, size = found
-    merged = np.bincount(place, minlength=size)
     example = np.zeros(size, dtype=np.intp)
     example[place] = np.arange(n)
-    used = np.flatnonzero(merged)
-    example = example[used]
-    alike = all_are(block.weight, block.weight[0])
-    weight = block.weight[0] * merged if alike else np.bincount(place, weights=block.weight, minlength=size)
-    x, y, offset = block.x.take(example), block.y[example], block.offset[example]
-    return Block(x, y, np.asarray(weight[used], dtype=np.float64), offset, merged=merged[used].astype(np.float64))
+    weight = None if alike else np.bincount(place, weights=block.weight, minlength=size).astype(np.float64)
+    return _Cells(np.bincount(place, minlength=size), example, weight)
+
+
+def _swept(block: Block, most: int) -> _Cells | None:
+    """The same in one compiled pass, where codes and whole numbers are digits as they are; else None."""
+    if block.x.n_rows < LARGE or not installed():
+        return None
+    variables = [v for v in map(_digit, _variables(block)) if v is None or v.radix > 1]
+    if any(v is None for v in variables) or math.prod(v.radix for v in variables if v is not None) > most:
+        return None
+    return _sums([v for v in variables if v is not None], block.x.n_rows)
+
+
+def _sums(variables: list[_Variable], n: int) -> _Cells | None:
+    from statlogit.core import kernels_cells
+    from statlogit.core.kernels_codes import CHUNK
+
+    columns = [np.ascontiguousarray(v.values) for v in variables]
+    size = math.prod(v.radix for v in variables)
+    merged, example = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.intp)
+    done = kernels_cells.count_cells(
+        np.array([address(v) for v in columns], dtype=np.intp),
+        np.array([v.itemsize for v in columns], dtype=np.intp),
+        np.array([v.low for v in variables], dtype=np.int32),
+        np.array([v.radix for v in variables], dtype=np.int32),
+        n, np.zeros(CHUNK, dtype=np.int32), merged, example,
+    )  # fmt: skip
+    return _Cells(merged, example, None) if done else None
+
+
+def _digit(v: _Variable) -> _Variable | None:
+    """With the range of its digits; None where they are no whole numbers in a short range."""
+    if v.radix:
+        return v
+    low, high = extent(np.asarray(v.values, dtype=np.float64))
+    if low == high:
+        return replace(v, radix=1)
+    whole = low == np.rint(low) and high == np.rint(high) and high - low < MOST_WHOLE and abs(low) < LARGEST_LOW
+    return replace(v, low=int(low), radix=int(high - low) + 1) if whole else None
 
 
 def _looks_discrete(block: Block, most: int) -> bool:
@@ -63,43 +128,51 @@ def _sampled(block: Block, size: int) -> IntArray | None:
     n = block.x.n_rows
     some = block.take(np.linspace(0, n - 1, min(n, size)).astype(np.intp))
     place: IntArray = np.zeros(some.x.n_rows, dtype=np.intp)
-    for values, _ in _variables(some):
-        distinct, digit = np.unique(values, return_inverse=True)
-        if len(distinct) > (MOST_VALUES if values.dtype == np.float64 else len(values)):
+    for variable in _variables(some):
+        distinct, digit = np.unique(variable.values, return_inverse=True)
+        if len(distinct) > (len(digit) if variable.radix else MOST_VALUES):
             return None
         place = np.unique(place * len(distinct) + digit, return_inverse=True)[1]
     return place
 
 
-def _variables(block: Block) -> Iterator[tuple[Array | Digits, int]]:
-    """What makes two rows differ: codes from 0 with their number, or numbers with 0."""
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    """One column of what makes two rows differ: low .. low + radix - 1 are its digits; radix 0: any numbers."""
+
+    values: Array | CodeArray  # (n,)
+    low: int = 0
+    radix: int = 0
+
+
+def _variables(block: Block) -> Iterator[_Variable]:
     yield from _of_columns(block.x)
     for column in (*block.offset.T, *block.y.T):
-        if column.any():
-            yield column, 0
+        if not is_repeated(column) and column.any():
+            yield _Variable(column)
 
 
-def _of_columns(x: Columns) -> Iterator[tuple[Array | Digits, int]]:
+def _of_columns(x: Columns) -> Iterator[_Variable]:
     match x:
         case Mixed():
             for part in x.parts:
                 yield from _of_columns(part)
         case Codes():
-            yield x.codes + np.int32(1), x.width + 1
+            yield _Variable(x.codes, -1, x.width + 1)
             if x.multiplier is not None:
-                yield np.where(x.codes < 0, 0.0, x.multiplier), 0
+                yield _Variable(np.where(x.codes < 0, 0.0, x.multiplier))
         case Numeric():
-            yield from ((v, 0) for v in x.vectors if v.strides != (0,))
+            yield from (_Variable(v) for v in x.vectors if not is_repeated(v))
         case _:
-            yield from ((v, 0) for v in x.to_array().T)
+            yield from (_Variable(v) for v in x.to_array().T)
 
 
-def _patterns(variables: Iterable[tuple[Array | Digits, int]], n: int, most: int) -> tuple[IntArray, int] | None:
+def _patterns(variables: Iterable[_Variable], n: int, most: int) -> tuple[IntArray, int] | None:
     """The pattern of each of n rows among so many, some of them empty; None beyond the most."""
     place: Digits = np.zeros(n, dtype=np.int32)
     size = 1
-    for values, count in variables:
-        found = (values, count) if count else _digits(np.asarray(values, dtype=np.float64))
+    for v in variables:
+        found = (v.values - np.int32(v.low), v.radix) if v.radix else _digits(np.asarray(v.values, dtype=np.float64))
         if found is None:
             return None
         digits, radix = found

@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from statlogit.core.types import Array, BoolArray, is_repeated, repeated
+from statlogit.core.types import ROWS_AT_ONCE, Array, BoolArray, is_repeated, repeated
 from statlogit.design.rows import describe_rows
-from statlogit.design.values import ROWS_AT_ONCE, Labels, Level, Numbers, Value, label_numbers, plain, used_levels
+from statlogit.design.values import Labels, Level, Numbers, Value, label_numbers, plain, used_levels
 from statlogit.errors import ResponseError, WeightsError
 
 MAX_CLASSES = 1_000

@@ -11,22 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from statlogit.core.types import Array, BoolArray
+from statlogit.core.types import ROWS_AT_ONCE, Array, BoolArray, extent
 
 Level: TypeAlias = str | int | float | bool
 CodeArray: TypeAlias = npt.NDArray[np.signedinteger[Any]]  # as narrow as they came: 1, 2 or 4 bytes
 MISSING, UNSEEN = -1, -2
 DENSE_RANGE = 4  # whole numbers are counted in a table of at most this many cells a row
-ROWS_AT_ONCE = 32_768  # of a column: the second look finds them in the cache
-
-
-def extent(values: Array) -> tuple[float, float]:
-    """The least and the largest value, nan where one is missing; (inf, -inf) of none. Reads memory once."""
-    low, high = np.inf, -np.inf
-    for start in range(0, len(values), ROWS_AT_ONCE):
-        some = values[start : start + ROWS_AT_ONCE]
-        low, high = np.minimum(low, some.min(initial=np.inf)), np.maximum(high, some.max(initial=-np.inf))
-    return float(low), float(high)
 
 
 def used_levels(codes: CodeArray, n_levels: int) -> BoolArray:

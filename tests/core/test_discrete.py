@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from statlogit.core import discrete as discrete_module
 from statlogit.core.blocks import Block
 from statlogit.core.columns import Codes, Dense, Mixed, Numeric
 from statlogit.core.discrete import compressed
 from statlogit.core.families import Bernoulli, Softmax
 from statlogit.core.statistics import block_closing, block_quadratic
+from statlogit.core.types import repeated
 
 SAME = 1e-12  # a million rounded terms against some thousand
 N = 200_000
@@ -109,3 +111,53 @@ def too_many_patterns(n=N):
 )  # fmt: skip
 def test_what_does_not_pay_is_left_as_it_is(make):
     assert compressed(make()) is None
+
+
+def counted(codes, numbers):
+    """Two factors and whole numbers, in codes of this type: what the compiled count takes."""
+    rng = np.random.default_rng(2)
+    n = N
+    parts = (
+        Codes(rng.integers(-1, 9, n).astype(codes), 9),
+        Codes(rng.integers(-1, 30, n).astype(codes), 30),
+        Numeric((np.broadcast_to(np.ones(1), (n,)), numbers(rng, n))),
+    )
+    y = (rng.random(n) < 0.3).astype(float)
+    places = (np.arange(9), np.arange(9, 39), np.arange(39, 41))
+    return Block(Mixed(parts, places), y[:, None], repeated(2.0, n), repeated(0.0, n, 1))
+
+
+@pytest.mark.parametrize("codes", [np.int8, np.int16, np.int32])
+@pytest.mark.parametrize("low", [-3.0, 0.0, 1e6, -1e12])
+def test_the_compiled_count_finds_the_same_rows(codes, low):
+    block = counted(codes, lambda rng, n: low + rng.integers(0, 6, n))
+    swept = discrete_module._swept(block, N // 8)
+    wanted = discrete_module._counted(block, N // 8, alike=True)
+    assert (swept is None) == (abs(low) > 1e9)  # beyond a digit's type
+    found, plain = compressed(block), _block_of(block, wanted)
+    order, other = (np.lexsort(np.column_stack([b.x.to_array(), b.y]).T) for b in (found, plain))
+    assert np.array_equal(found.x.to_array()[order], plain.x.to_array()[other])
+    assert np.array_equal(found.merged[order], plain.merged[other])
+    assert np.array_equal(found.weight[order], 2.0 * plain.merged[other])
+
+
+def _block_of(block, cells):
+    used = np.flatnonzero(cells.merged)
+    some = block.take(cells.example[used])
+    return Block(some.x, some.y, some.weight, some.offset, merged=cells.merged[used].astype(float))
+
+
+@pytest.mark.parametrize("place", [0, 777, N - 1])
+@pytest.mark.parametrize("value", [0.5, 2.0 + 1e-9])
+def test_one_number_that_is_not_whole_is_no_digit(place, value):
+    def numbers(rng, n):
+        out = rng.integers(0, 6, n).astype(float)
+        out[place] = value
+        return out
+
+    assert discrete_module._swept(counted(np.int8, numbers), N // 8) is None
+
+
+def test_halves_between_whole_ends_are_told_apart():
+    block = counted(np.int8, lambda rng, n: np.where(rng.random(n) < 0.5, 0.5, rng.integers(0, 2, n)))
+    assert set(np.unique(compressed(block).x.to_array()[:, 40])) == {0.0, 0.5, 1.0}

@@ -10,8 +10,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from statlogit.core.types import ROWS_AT_ONCE
 from statlogit.design import prepare
-from statlogit.design.values import ROWS_AT_ONCE, Numbers
+from statlogit.design.values import Numbers
 from statlogit.errors import DataError, MissingValuesError
 from tests.design.frames import mixed_frame
 
