@@ -158,7 +158,7 @@ def _unlisted(gate: Gate, node: Call) -> NoReturn:
     if root in gate.known or "__" in name:
         gate.fail(node, f"the call {name}(...) is not available in formulas", "columns have no methods here")
     near = difflib.get_close_matches(method or name, gate.functions, 1, 0.7)
-    hint = f"did you mean {near[0]}(...)?" if near else "a function of your own: functions={'name': function}"
+    hint = f"did you mean {near[0]}(...)?" if near else "compute it as a column beforehand: data['name'] = ..."
     gate.fail(node, f"the function {name!r} is not available in formulas", hint)
 
 
