@@ -45,6 +45,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "7"))
 FRESH = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
 AT_MAXIMUM = 1e-9  # largest score a row of our answer, in units of its column
 GRAM = "one X'X"
+PAUSE = 0.3  # seconds after which the threads of the program before have ended their busy waiting
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,8 @@ def measure(case: Case, rounds: int) -> tuple[list[str], bool]:
     with threadpool_limits(case.threads):
         for k in range(rounds + 1):  # the first round warms up and compiles
             for name, run in case.run.items():
+                if case.threads > 1:
+                    time.sleep(PAUSE)
                 start = clock()
                 answers[name] = run()
                 if k:
