@@ -105,6 +105,7 @@ MISSING = {
     "plot": ["-c", "import statlogit.plots"],
     "web": cli("serve", "--no-browser"),
     "neighbours": ["-c", "import statlogit.marginaleffects"],
+    "dask": ["-c", "import statlogit.sources.dask"],
     "fast": cli("info"),
 }
 
@@ -122,5 +123,5 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install(python, tmp_path,
 
 def test_every_extra_for_users_is_tried():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    not_missed = {"dev", "bench", "docs", "dask"}  # whoever has a Dask frame has Dask
+    not_missed = {"dev", "bench", "docs"}
     assert set(extras) - not_missed == set(MISSING)

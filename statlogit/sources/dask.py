@@ -59,7 +59,7 @@ class Dask:
 
     def run(self, work: Work[S], tasks: Sequence[Task], done: Done) -> Generator[Segment[S]]:
         parts = grouped(tasks, TASKS_EACH * self.width)
-        one = delayed(partial(_sums, work=work, version=__version__), name="statlogit-sums", pure=False, traverse=False)
+        one = delayed(partial(_sums, work=work, version=__version__), pure=False, traverse=False)
         sums = [one(part) for part in parts]
         futures = self.client.compute([*sums, _tree(sums)], retries=RETRIES, optimize_graph=False)
         try:
@@ -139,7 +139,7 @@ def _watch() -> Callable[[], bool]:
 
 def _tree(sums: Sequence[Any]) -> Any:
     """The sums of all tasks, joined neighbour to neighbour by the workers."""
-    join = delayed(_joined, name="statlogit-join", pure=False)
+    join = delayed(_joined, pure=False)
     while len(sums) > 1:
         sums = [join(sums[k : k + FAN_IN]) for k in range(0, len(sums), FAN_IN)]
     return sums[0]

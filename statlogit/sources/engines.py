@@ -112,7 +112,7 @@ def grouped(tasks: Sequence[Task], most: int, fewest_rows: int = FEWEST_ROWS) ->
 
     For engines to which a task costs something: how many tasks a pass has then does not grow with the rows.
     """
-    rows = max(fewest_rows, sum(task.rows for task in tasks) / most)
+    rows = max(fewest_rows, sum(task.rows for task in tasks) / most, 1)
     before = accumulate((task.rows for task in tasks), initial=0)
     places = (int(start // rows) for start in before)
     groups = groupby(zip(places, tasks, strict=False), key=itemgetter(0))
