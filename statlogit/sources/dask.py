@@ -8,7 +8,6 @@ cluster alone. distributed is the extra `dask`.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -65,8 +64,8 @@ class Dask:
         try:
             yield self._awaited(dict(zip(futures, parts, strict=False)), futures[-1], done)
         except BaseException:
-            with suppress(Exception):  # the client may be closed
-                self.client.cancel(futures)
+            for future in futures:  # not cancel(): the scheduler fails where it meets a join that no client wants
+                future.release()
             raise
 
     def _awaited(self, parts: dict[Future[Any], Task], total: Future[Any], done: Done) -> Any:
