@@ -232,8 +232,13 @@ def test_processes_give_the_same_bits_and_their_death_is_an_error(folder, deadly
 
 def test_an_interrupt_leaves_nothing_running(client, folder, deadly, tmp_path):
     slow = Disturbed(Dask(client), 2, lambda _: partial(deadly.slowly, log=str(tmp_path)))
-    interrupt = threading.Timer(2.5, signal.raise_signal, [signal.SIGINT])
-    interrupt.start()
+
+    def interrupt():
+        while not any(tmp_path.iterdir()):
+            time.sleep(0.05)
+        signal.raise_signal(signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
         fitted(folder, slow)
     assert idle(client)
