@@ -1,4 +1,4 @@
-"""dask-ml's logistic regression of the rows of a folder that benchmarks.cluster wrote, run by a Python that has dask-ml."""
+"""dask-ml's logistic regression of the rows that benchmarks.cluster wrote, run by a Python that has dask-ml."""
 
 import sys
 import time
