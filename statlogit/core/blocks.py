@@ -118,8 +118,11 @@ class InMemory:
 
     def __iter__(self) -> Iterator[Block]:
         n = self.block.x.n_rows
-        whole = replace(self.block, large=self.block.large or self._large)
+        whole = replace(self.block, large=True) if self._large and not self.block.large else self.block
         height = tile_height(whole, self.rows_per_block)
+        if 0 < n <= height:
+            yield whole
+            return
         for start in range(0, n, height):
             yield whole.rows(start, min(start + height, n))
 

@@ -89,6 +89,9 @@ class _PandasColumns(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         return self.frame.iloc[:, self.places[name]]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.places
+
     def __iter__(self) -> Any:
         return iter(self.places)
 
