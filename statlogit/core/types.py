@@ -6,6 +6,7 @@ matrix (p*q, p*q) is made of q x q cells of shape (p, p).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import TypeAlias
 
@@ -16,7 +17,13 @@ Array: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.intp]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
+PIECE = 8192  # rows, so few that BLAS adds them up without other threads
 ROWS_AT_ONCE = 32_768  # of a column: the second look finds them in the cache
+
+
+def pieces(n: int) -> Iterator[slice]:
+    """The rows in pieces: what one operation makes of them is still in the cache for the next."""
+    return (slice(start, min(start + PIECE, n)) for start in range(0, n, PIECE))
 
 
 def extent(values: Array) -> tuple[float, float]:

@@ -63,6 +63,11 @@ class RawRows:
         cut = rows + whole.start if isinstance(whole, slice) else rows if whole is None else whole[rows]
         return replace(self, n_rows=len(rows), positions=cut)
 
+    def apart(self) -> RawRows:
+        """The same rows copied out of their columns, for few rows that are read again and again."""
+        own = {name: taken(value, self.positions) for name, value in self.columns.items()}
+        return RawRows(own, self.n_rows, None, self.settings)
+
     def setting(self, settings: Mapping[str, Setting]) -> RawRows:
         """The same rows with some columns set; a shift of a column that is set moves its value."""
         merged = dict(self.settings)

@@ -20,7 +20,7 @@ from statlogit.core.objective import Objective
 from statlogit.core.statistics import Quadratic
 from statlogit.core.types import Array, IntArray, Status
 from statlogit.diagnostics.ranking import Ranking, quantile_places, weighted_quantiles
-from statlogit.diagnostics.scores import BrierParts, brier_parts, equal_bins
+from statlogit.diagnostics.scores import BrierParts, brier_parts, equal_bins, starts_of
 from statlogit.diagnostics.splines import restricted_cubic
 from statlogit.inference.likelihood import ChiSquared
 from statlogit.inference.proportions import wilson
@@ -94,8 +94,8 @@ def calibration(ranking: Ranking, log_loss: float, level: float, n_bins: int = N
 
 
 def _bins(ranking: Ranking, group: IntArray, level: float) -> Table:
-    sums = (ranking.size, ranking.events, ranking.size * ranking.mu)
-    n, events, expected = (np.asarray(np.bincount(group, weights=v), dtype=np.float64) for v in sums)
+    sums, starts = (ranking.size, ranking.events, ranking.size * ranking.mu), starts_of(group)
+    n, events, expected = (np.add.reduceat(v, starts) for v in sums)
     low, high = wilson(events, n, level)
     columns = {"n": n, "n_events": events, "predicted": expected / n, "observed": events / n,
                "observed_low": low, "observed_high": high}  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from statlogit.core.types import Array
+from statlogit.core.types import Array, pieces
 from statlogit.diagnostics.ranking import Outcomes, Ranking, ranked
 from statlogit.inference.wald import critical, wald
 from statlogit.tables import Table, table
@@ -44,11 +44,11 @@ class Placements:
 def placements(ranking: Ranking) -> Placements:
     """Both outcomes must occur."""
     n_events, n_nonevents = ranking.n_events, ranking.n_nonevents
-    of_event, of_nonevent = 0.5 * ranking.nonevents, 0.5 * ranking.events
-    of_event += ranking.nonevents_below[:-1]
-    of_nonevent += n_events - ranking.events_below[1:]
-    of_event /= n_nonevents
-    of_nonevent /= n_events
+    of_event, of_nonevent = np.empty(len(ranking.events)), np.empty(len(ranking.events))
+    below, above = ranking.nonevents_below[:-1], ranking.events_below[1:]
+    for k in pieces(len(of_event)):
+        of_event[k] = (0.5 * ranking.nonevents[k] + below[k]) / n_nonevents
+        of_nonevent[k] = (0.5 * ranking.events[k] + (n_events - above[k])) / n_events
     return Placements(float(ranking.events @ of_event / n_events), of_event, of_nonevent)
 
 
@@ -60,18 +60,24 @@ def roc(ranking: Ranking) -> Roc:
     found = placements(ranking)
     variance = _spread(ranking.events, found.of_event, found.auc)
     variance += _spread(ranking.nonevents, found.of_nonevent, found.auc)
-    true_positive = (ranking.n_events - ranking.events_below[::-1]) / ranking.n_events
-    false_positive = (ranking.n_nonevents - ranking.nonevents_below[::-1]) / ranking.n_nonevents
     threshold = np.concatenate([[np.inf], ranking.mu[::-1]])
+    true_positive, false_positive = (_shares_above(v) for v in (ranking.events_below, ranking.nonevents_below))
     return Roc(false_positive, true_positive, threshold, found.auc, float(np.sqrt(variance)))
+
+
+def _shares_above(below: Array) -> Array:
+    """Of a running total its complement as a share, from the last to the first."""
+    out: Array = below[-1] - below[::-1]
+    out /= below[-1]
+    return out
 
 
 def _spread(weight: Array, values: Array, mean: float) -> float:
     """The share of one class in the variance of an area; nan for a single outcome."""
     total = weight.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        apart = values - mean
-        return float((weight * apart) @ apart / (total - 1.0) / total)
+        squares = sum(float(weight[k] @ (values[k] - mean) ** 2) for k in pieces(len(values)))
+        return float(squares / (total - 1.0) / total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,19 @@ once the coefficients are estimated; each needs one pass over the rows, X'v for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, add_in_tree
+from statlogit.core.columns import gathered
 from statlogit.core.coordinates import Coordinates
 from statlogit.core.families import Means, half_deviance, sigmoid
 from statlogit.core.linalg import cholesky, solve_lower
 from statlogit.core.patterns import Patterns, patterns
 from statlogit.core.threads import one_blas_thread
-from statlogit.core.types import Array
+from statlogit.core.types import Array, pieces
 from statlogit.diagnostics.ranking import Outcomes, Ranking
 from statlogit.fit import Fit
 from statlogit.inference.likelihood import ChiSquared
@@ -119,10 +120,11 @@ def _patterns(fit: Fit, ranking: Ranking) -> Patterns:
     """Rows of different log-odds are different patterns: only those with a near neighbour need be compared."""
     x, offset = fit.frame.x, fit.frame.offset[:, 0]
     if fit.estimate.coordinates.near and len(ranking.starts) == len(ranking.order) > FEW_ROWS:
-        apart, size = np.diff(ranking.eta), np.abs(ranking.eta[1:])
-        size += 1.0
-        near = np.divide(apart, size, out=apart) <= NEAR
-        some = ranking.order[np.flatnonzero(np.append(near, False) | np.append(False, near))]
+        near = np.zeros(len(ranking.eta) + 1, dtype=bool)  # to the one before
+        for k in pieces(len(ranking.eta) - 1):
+            before, here = ranking.eta[k], ranking.eta[k.start + 1 : k.stop + 1]
+            near[k.start + 1 : k.stop + 1] = here - before <= NEAR * (1.0 + np.abs(here))
+        some = ranking.order[near[:-1] | near[1:]]
         if len(some) == 0 or patterns(x.take(some), offset[some]).place is None:
             return Patterns(len(ranking.order), None)
     return patterns(x, offset)
@@ -160,7 +162,7 @@ def _chi_squared(fit: Fit, by_pattern: _ByPattern) -> list[GoodnessTest]:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """What the tests beside Hosmer-Lemeshow add up over the rows, in the solver's coordinates.
+    """What the tests beside Hosmer-Lemeshow add up over the rows, of design columns or in the solver's coordinates.
 
     With tilt = 1 - 2 mu, information = weight mu (1 - mu) and bends = half the squared log-odds of either sign.
     """
@@ -169,7 +171,7 @@ class _Sums:
     whole: float  # tilt' information tilt
     bends: Array  # (2, 2) bends' information bends
     bend_scores: Array  # (2,) bends' residual
-    crossed: Array  # (r, 4) X' of information tilt, tilt by pattern, information bends
+    crossed: Array  # (p, 4) or (r, 4), X' of information tilt, tilt by pattern, information bends
 
     def __add__(self, other: _Sums) -> _Sums:
         return _Sums(
@@ -181,10 +183,10 @@ class _Sums:
         )
 
 
-def _sums(block: Block, gamma: Array) -> _Sums:
+def _sums(block: Block, beta: Array) -> _Sums:
     """block.y: shares; and the part of its pattern's weight that each row has, where it is not all."""
     share, part = block.y[:, 0], block.y[:, 1] if block.y.shape[1] > 1 else 1.0
-    eta = block.x.times(gamma)[:, 0] + block.offset[:, 0]
+    eta = block.x.times(beta)[:, 0] + block.offset[:, 0]
     mean = sigmoid(eta)
     residual = block.weight * (share * mean.complement - (1.0 - share) * mean.mu)
     tilt = mean.complement - mean.mu  # d (mu (1 - mu)) / d mu
@@ -198,11 +200,13 @@ def _sums(block: Block, gamma: Array) -> _Sums:
     )  # fmt: skip
 
 
-def _in_pieces(block: Block, place: Coordinates, gamma: Array) -> _Sums:
-    """Short pieces of a block, which may be taller than the cache."""
+def _in_pieces(block: Block, place: Coordinates | None, beta: Array) -> _Sums:
+    """Short pieces of a block, which may be taller than the cache; place: where beta is, None for design columns."""
     n = block.x.n_rows
-    starts = range(0, n, ROWS_PER_BLOCK)
-    return add_in_tree(_sums(place.block(block.rows(k, min(k + ROWS_PER_BLOCK, n))), gamma) for k in starts)
+    some = (block.rows(k, min(k + ROWS_PER_BLOCK, n)) for k in range(0, n, ROWS_PER_BLOCK))
+    return add_in_tree(
+        _sums(replace(part, x=gathered(part.x)) if place is None else place.block(part), beta) for part in some
+    )
 
 
 def _standardised(fit: Fit, by_pattern: _ByPattern) -> list[GoodnessTest]:
@@ -215,9 +219,14 @@ def _standardised(fit: Fit, by_pattern: _ByPattern) -> list[GoodnessTest]:
         y = np.stack([y[:, 0], frame.weight / by_pattern.patterns.spread(by_pattern.size)]).T
         offset = np.broadcast_to(offset, y.shape)
     block = Block(frame.x, y, frame.weight, offset)
-    gamma = place.from_design(fit.beta[list(place.kept)])
-    found: _Sums = InMemory(block).fold(partial(_in_pieces, place=place, gamma=gamma))
-    explained = fit.estimate.root.T @ found.crossed  # W^-1/2 v in an orthonormal basis of the columns of W^1/2 X
+    if place.near:
+        found: _Sums = InMemory(block).fold(partial(_in_pieces, place=None, beta=np.nan_to_num(fit.beta)))
+        crossed = place.score(found.crossed)
+    else:
+        gamma = place.from_design(fit.beta[list(place.kept)])
+        found = InMemory(block).fold(partial(_in_pieces, place=place, beta=gamma))
+        crossed = found.crossed
+    explained = fit.estimate.root.T @ crossed  # W^-1/2 v in an orthonormal basis of the columns of W^1/2 X
     return [
         _normal("le Cessie-van Houwelingen", found.unweighted, _left(found.whole, explained[:, 0])),
         _osius_rojek(by_pattern, fit.rank, explained[:, 1]),

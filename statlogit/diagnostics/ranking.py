@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from statlogit.core.compiled import installed
+from statlogit.core.order import MANY, order_of
 from statlogit.core.types import Array, IntArray
 
 TIE_DECIMALS = 12  # probabilities that agree to 12 decimals are ties, whatever the last bits of a sum
@@ -44,12 +46,12 @@ class Ranking:
     @cached_property
     def events_below(self) -> Array:
         """(m + 1,) events before each prediction, and all of them last."""
-        return np.concatenate([[0.0], np.cumsum(self.events)])
+        return _running(self.events)
 
     @cached_property
     def nonevents_below(self) -> Array:
         """(m + 1,) the same of non-events."""
-        return np.concatenate([[0.0], np.cumsum(self.nonevents)])
+        return _running(self.nonevents)
 
     @property
     def n_events(self) -> float:
@@ -76,17 +78,27 @@ class Ranking:
         return out
 
 
+def _running(values: Array) -> Array:
+    out = np.empty(len(values) + 1)
+    out[0] = 0.0
+    np.cumsum(values, out=out[1:])
+    return out
+
+
 def ranked(outcomes: Outcomes) -> Ranking:
     """Sort and merge ties, O(n log n)."""
     order, starts = _sorted(outcomes.mu)
-    events, nonevents = outcomes.events[order], outcomes.nonevents[order]
+    events, nonevents = _at(outcomes.events, order), _at(outcomes.nonevents, order)
     first = order
     if len(starts) < len(order):
         first = order[starts]
         events, nonevents = np.add.reduceat(events, starts), np.add.reduceat(nonevents, starts)
-    return Ranking(
-        outcomes.eta[first], outcomes.mu[first], outcomes.complement[first], events, nonevents, starts, order
-    )
+    eta, mu, complement = (_at(v, first) for v in (outcomes.eta, outcomes.mu, outcomes.complement))
+    return Ranking(eta, mu, complement, events, nonevents, starts, order)
+
+
+def _at(values: Array, rows: IntArray) -> Array:
+    return values.take(rows, mode="clip")  # every row is one, so that none need be checked
 
 
 def _sorted(mu: Array) -> tuple[IntArray, IntArray]:
@@ -100,6 +112,8 @@ def _sorted(mu: Array) -> tuple[IntArray, IntArray]:
         order = np.argsort(value)
         value = value[order]
         return order, np.flatnonzero(np.concatenate([[True], value[1:] != value[:-1]]))
+    if len(mu) >= MANY and installed():
+        return order_of(mu, 10.0**TIE_DECIMALS)
     key = np.rint(mu * 10.0**TIE_DECIMALS).astype(np.int64)
     key <<= bits
     key |= np.arange(len(mu))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
 import numpy as np
-from scipy.special import xlogy
 
-from statlogit.core.blocks import Block
+from statlogit.core.blocks import Block, add_in_tree
 from statlogit.core.families import family_of
-from statlogit.core.types import Array, IntArray
+from statlogit.core.types import Array, IntArray, pieces
 from statlogit.diagnostics.ranking import Outcomes, Ranking
 from statlogit.errors import FitError
 from statlogit.fit import Fit
@@ -29,13 +29,22 @@ class Scores:
 
 def scores(outcomes: Outcomes) -> Scores:
     """Brier = mean squared error of a single outcome; log loss in nats."""
-    mu, complement, events, nonevents = outcomes.mu, outcomes.complement, outcomes.events, outcomes.nonevents
-    total = float((events + nonevents).sum())
+    rows = (outcomes.mu, outcomes.complement, outcomes.events, outcomes.nonevents)
     with np.errstate(divide="ignore", invalid="ignore"):
-        brier = float((events * complement) @ complement + (nonevents * mu) @ mu) / total
-        gain = float(xlogy(events, mu).sum() + xlogy(nonevents, complement).sum())
-        tjur = float((events @ mu) / events.sum() - (nonevents @ mu) / nonevents.sum())
-    return Scores(brier, -gain / total, tjur)
+        return _scores(add_in_tree(_sums(*(v[k] for v in rows)) for k in pieces(len(outcomes.mu))))
+
+
+def _sums(mu: Array, complement: Array, events: Array, nonevents: Array) -> _Sums:
+    return _Sums(
+        float(events.sum()), float(nonevents.sum()), float(events @ complement**2 + nonevents @ mu**2),
+        _gain(events, mu) + _gain(nonevents, complement), float(events @ mu), float(nonevents @ mu),
+    )  # fmt: skip
+
+
+def _gain(weight: Array, probability: Array) -> float:
+    """Sum of weight log(probability), where 0 log(0) is 0."""
+    some = weight > 0.0
+    return float(weight[some] @ np.log(probability[some]))
 
 
 def folded_scores(fit: Fit) -> Scores:
@@ -43,8 +52,14 @@ def folded_scores(fit: Fit) -> Scores:
     if fit.separation.kind != "none":
         raise FitError("scores of infinite estimates need rows in memory; fit a sample in memory")
     sums = rows_of(fit.frame).fold(partial(_block_scores, beta=np.nan_to_num(fit.beta)))
-    events, nonevents, total = sums.events, sums.nonevents, sums.events + sums.nonevents
-    return Scores(sums.squares / total, -sums.gain / total, sums.mu_events / events - sums.mu_nonevents / nonevents)
+    return _scores(sums)
+
+
+def _scores(sums: _Sums) -> Scores:
+    events, nonevents = np.float64(sums.events), np.float64(sums.nonevents)  # where there are none, nan
+    total = sums.events + sums.nonevents
+    tjur = float(sums.mu_events / events - sums.mu_nonevents / nonevents)
+    return Scores(sums.squares / total, -sums.gain / total, tjur)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +105,47 @@ class BrierParts:
 
 
 def brier_parts(ranking: Ranking, group: IntArray) -> BrierParts:
-    """The Brier score taken apart over bins; group: (m,) the bin of each distinct prediction.
+    """The Brier score taken apart over bins; group: (m,) the bin of each distinct prediction, 0, 1, ... in order.
 
     Source: Murphy (1973), equation 14; Stephenson, Coelho and Jolliffe (2008), equation 4 for the terms within bins.
     """
-    size, mu, events = ranking.size, ranking.mu, ranking.events
-    total = float(size.sum())
-    n_bins = int(group.max()) + 1
-    inside = np.bincount(group, weights=size, minlength=n_bins)
-    share = np.bincount(group, weights=events, minlength=n_bins) / inside
-    mean = np.bincount(group, weights=size * mu, minlength=n_bins) / inside
+    size, mu, events, nonevents = ranking.size, ranking.mu, ranking.events, ranking.nonevents
+    cuts = [*starts_of(group), len(group)]
+    inside, share, mean, squares, within, crossed = (np.empty(len(cuts) - 1) for _ in range(6))
+    for k, (start, stop) in enumerate(itertools.pairwise(cuts)):
+        part = slice(start, stop)
+        inside[k], some = size[part].sum(), events[part]
+        share[k], mean[k] = some.sum() / inside[k], size[part] @ mu[part] / inside[k]
+        squares[k] = some @ ranking.complement[part] ** 2 + nonevents[part] @ mu[part] ** 2
+        apart = mu[part] - mean[k]
+        crossed[k] = some @ apart - share[k] * (size[part] @ apart)
+        apart *= apart
+        within[k] = size[part] @ apart
+    total = float(inside.sum())
     overall = float(events.sum()) / total
-    apart = mu - mean[group]
     return BrierParts(
-        brier=float(events @ ranking.complement**2 + ranking.nonevents @ mu**2) / total,
+        brier=float(squares.sum()) / total,
         reliability=float(inside @ (mean - share) ** 2) / total,
         resolution=float(inside @ (share - overall) ** 2) / total,
-        uncertainty=overall * float(ranking.nonevents.sum()) / total,
-        within_variance=float(size @ apart**2) / total,
-        within_covariance=2.0 * float(events @ apart - (size * share[group]) @ apart) / total,
+        uncertainty=overall * float(nonevents.sum()) / total,
+        within_variance=float(within.sum()) / total,
+        within_covariance=2.0 * float(crossed.sum()) / total,
     )
+
+
+def starts_of(group: IntArray) -> IntArray:
+    """Where each bin of equal_bins begins."""
+    return np.asarray(np.searchsorted(group, np.arange(int(group[-1]) + 1)))
 
 
 def equal_bins(size: Array, n_bins: int) -> IntArray:
     """Bins of about equal weight over predictions in order, (m,) 0 .. at most n_bins - 1; ties stay together."""
-    middle = np.cumsum(size) - 0.5 * size
-    group = np.minimum((middle / size.sum() * n_bins).astype(np.intp), n_bins - 1)
-    occupied = np.zeros(n_bins, dtype=np.intp)
-    occupied[group] = 1
-    places: IntArray = np.cumsum(occupied) - 1
-    return np.asarray(places[group])
+    middle = np.cumsum(size)
+    middle -= 0.5 * size
+    middle /= size.sum()
+    middle *= n_bins
+    group = middle.astype(np.intp)
+    np.minimum(group, n_bins - 1, out=group)
+    begins = np.searchsorted(group, np.arange(n_bins + 1))
+    places: IntArray = np.cumsum(np.diff(begins) > 0) - 1
+    return group if places[-1] == n_bins - 1 else np.asarray(places[group])

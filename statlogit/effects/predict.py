@@ -13,7 +13,7 @@ from statlogit.core.columns import Columns
 from statlogit.core.families import sigmoid
 from statlogit.core.leverage import absolute, row_quadratic
 from statlogit.core.threads import one_blas_thread
-from statlogit.core.types import Array
+from statlogit.core.types import Array, repeated
 from statlogit.design import Design, NewRows
 from statlogit.fit import Fit
 from statlogit.inference.covariance import Covariance
@@ -68,14 +68,18 @@ def predict_rows(predictor: Predictor, x: Columns, offset: Array) -> Predictions
     """Predictions for rows of design columns, block by block. offset: (n,) log-odds."""
     n = x.n_rows
     with one_blas_thread(n * x.n_columns):
-        parts = [
-            _predicted(predictor, x.rows(start, start + ROWS_PER_BLOCK), offset[start : start + ROWS_PER_BLOCK])
-            for start in range(0, max(n, 1), ROWS_PER_BLOCK)
-        ]
-    if len(parts) == 1:
-        return parts[0]
-    names = ("eta", "mu", "complement", "std_error")
-    return Predictions(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        if n <= ROWS_PER_BLOCK:
+            return _predicted(predictor, x, offset)
+        withheld = predictor.covariance is None
+        std_error = repeated(np.nan, n) if withheld else np.empty(n)
+        whole = Predictions(np.empty(n), np.empty(n), np.empty(n), std_error)
+        for start in range(0, n, ROWS_PER_BLOCK):
+            rows = slice(start, min(start + ROWS_PER_BLOCK, n))
+            part = _predicted(predictor, x.rows(rows.start, rows.stop), offset[rows])
+            whole.eta[rows], whole.mu[rows], whole.complement[rows] = part.eta, part.mu, part.complement
+            if not withheld:
+                whole.std_error[rows] = part.std_error
+    return whole
 
 
 def predict_means(predictor: Predictor, x: Columns, offset: Array) -> Predictions:
@@ -86,7 +90,7 @@ def predict_means(predictor: Predictor, x: Columns, offset: Array) -> Prediction
 def _predicted(predictor: Predictor, x: Columns, offset: Array) -> Predictions:
     eta = x.times(predictor.beta[:, None])[:, 0] + offset
     if predictor.covariance is None:
-        std_error = np.full(x.n_rows, np.nan)
+        std_error = repeated(np.nan, x.n_rows)
     else:
         std_error = np.sqrt(np.maximum(row_quadratic(x, predictor.covariance), 0.0))
     direction = predictor.direction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -118,9 +118,12 @@ def _step(subject: Subject, variable: Variable) -> float:
 
 def thinned(subject: Subject, most: int) -> Subject:
     """The same model averaged over every k-th row, at most `most` of them."""
-    n = subject.population.n_rows
-    every = -(-n // max(1, most))
-    return subject if every <= 1 else subject.on(subject.population.select(np.arange(0, n, every, dtype=np.intp)))
+    population = subject.population
+    every = -(-population.n_rows // max(1, most))
+    if every <= 1:
+        return subject
+    some = population.select(np.arange(0, population.n_rows, every, dtype=np.intp))
+    return subject.on(replace(some, raw=some.raw.apart()))
 
 
 def work(variables: Sequence[Variable]) -> int:

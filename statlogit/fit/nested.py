@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from statlogit.core.blocks import Block, RowBlocks
+from statlogit.core.columns import gathered
 from statlogit.core.coordinates import Coordinates, InCoordinates
 from statlogit.core.families import family_of
 from statlogit.core.linalg import cholesky, solve_lower
@@ -104,60 +105,73 @@ def _together(fit: Fit, full: _Full, models: list[_Submodel]) -> list[float | No
     rows, few = rows_of(fit.frame), _few(fit)
     lost = LOST if few is None else LOST_OF_MANY
     active, before = np.arange(len(models)), np.full(len(models), np.inf)
-    here = np.repeat(full.gamma[:, None], len(models), axis=1)  # where the score vanishes
-    ahead = _foreseen(few, full.place, models, here, np.zeros_like(here), np.array([m.start for m in models]).T)
-    for _ in range(MOST_PASSES if models else 0):
+    top = full.gamma[:, None]  # where the score vanishes
+    ahead, rate = _foreseen(few, full.place, models, top, np.zeros_like(top), np.array([m.start for m in models]).T)
+    for n_passes in range(MOST_PASSES if models else 0):
         here, climbing = ahead, [models[k] for k in active]
-        at = _slopes(rows, full.place, here)
-        ahead = _foreseen(few, full.place, climbing, here, at.score, here + _steps(climbing, at.score))
-        gained = 0.5 * np.maximum((at.score * (ahead - here)).sum(axis=0), 0.0)
-        pace = np.where(before < np.inf, np.sqrt(gained / before), CONTRACTION)
-        statistic = 2.0 * (fit.estimate.loglik - at.loglik)
-        done = gained * pace <= lost * np.maximum(statistic, 1.0)
+        is_start = n_passes == 0 and few is not None  # too far from the maxima for their log-likelihoods
+        at = _slopes(rows, full.place, here, score_alone=is_start)
+        allowed = lost * np.maximum(2.0 * (fit.estimate.loglik - at.loglik), 1.0)
+        ahead = here + _steps(climbing, at.score)
+        gained, pace = _gained(at.score, ahead - here), rate
+        if is_start or not (gained * pace <= allowed).all():
+            ahead, rate = _foreseen(few, full.place, climbing, here, at.score, ahead)
+            gained = _gained(at.score, ahead - here)
+            pace = np.where(before < np.inf, np.sqrt(gained / before), CONTRACTION)
+        done = (gained * pace <= allowed) & (not is_start)
         for k in np.flatnonzero(done):
             found[active[k]] = float(at.loglik[k] + gained[k])
         on = ~done & (pace <= CONTRACTION)
         if not on.any():
             break
-        active, before, here, ahead = active[on], gained[on], here[:, on], ahead[:, on]
+        active, before, here, ahead, rate = active[on], gained[on], here[:, on], ahead[:, on], rate[on]
     return found
+
+
+def _gained(score: Array, step: Array) -> Array:
+    """(m,) what the log-likelihoods gain by steps (r, m) to where the score vanishes."""
+    return np.asarray(0.5 * np.maximum((score * step).sum(axis=0), 0.0))
 
 
 def _few(fit: Fit) -> Block | None:
     """A sample weighed to stand for all rows, where they are many."""
     if fit.n_rows < MANY_ROWS:
         return None
-    return replace(sample(rows_of(fit.frame), fit.n_rows // ROWS_A_SAMPLED).block, large=True)
+    some = sample(rows_of(fit.frame), fit.n_rows // ROWS_A_SAMPLED).block
+    return replace(some, x=gathered(some.x), large=True)
 
 
 def _foreseen(
     few: Block | None, place: Coordinates, models: list[_Submodel], here: Array, score: Array, ahead: Array
-) -> Array:
+) -> tuple[Array, Array]:
     """(r, m) where the score of all rows vanishes if it changes from `here` on as that of the sample does.
 
-    score: (r, m) that of all rows at `here`; ahead: (r, m) where to start, and the answer without a sample or where
-    the steps do not contract.
+    score: that of all rows at `here`, (r, m) or (r, 1) for one place; ahead: (r, m) where to start, and the answer
+    without a sample or where the steps do not contract. Beside it, (m,), the share of a step that the next one still
+    had to go, inf where that is not known.
     """
+    unknown = np.full(len(models), np.inf)
     if few is None or not models:
-        return ahead
+        return ahead, unknown
     lacking = _scores(few, place, here) - score
-    gamma, enough, before = ahead, np.zeros(len(models)), np.full(len(models), np.inf)
+    gamma, enough, before, rate = ahead, np.zeros(len(models)), unknown, np.zeros(len(models))
     for k in range(MOST_PASSES):
         apart = _scores(few, place, gamma) - lacking
         step = _steps(models, apart)
         decrement = np.sqrt(np.maximum((apart * step).sum(axis=0), 0.0))
         enough = FORESEEN * decrement if k == 0 else enough
         if not (decrement < before).all():
-            return ahead
+            return ahead, unknown
+        rate = np.maximum(rate, decrement / before)
         gamma, before = gamma + step, decrement
-        if (decrement <= enough).all():
+        if k > 0 and (decrement * rate <= enough).all():
             break
-    return gamma
+    return gamma, rate
 
 
-def _slopes(rows: RowBlocks, place: Coordinates, gamma: Array) -> Slopes:
+def _slopes(rows: RowBlocks, place: Coordinates, gamma: Array, score_alone: bool) -> Slopes:
     """One pass over the design columns; the scores in these coordinates."""
-    found: Slopes = rows.fold(partial(block_slopes, beta=place.padded(gamma)))
+    found: Slopes = rows.fold(partial(block_slopes, beta=place.padded(gamma), score_alone=score_alone))
     return Slopes(found.loglik, place.score(found.score))
 
 

@@ -22,7 +22,7 @@ FILTERS = (
     "capitalize", "count", "d", "default", "e", "escape", "first", "forceescape", "join", "last", "length", "list",
     "lower", "replace", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "title", "trim", "upper",
 )  # fmt: skip
-LATEX_MARKS = {
+LATEX_MARKS: dict[str, Any] = {
     "block_start_string": "<%", "block_end_string": "%>", "variable_start_string": "<<", "variable_end_string": ">>",
     "comment_start_string": "<#", "comment_end_string": "#>",
 }  # fmt: skip
@@ -94,17 +94,18 @@ def _read(name: str, folders: Sequence[Path]) -> str | None:
 
 
 def _environment(form: str, folder: Path | None) -> Environment:
-    return _ours(form) if folder is None else _made(form, _folders(folder))
+    return _ours(form) if folder is None else _made(form, _folders(folder), Sandbox)
 
 
 @cache
 def _ours(form: str) -> Environment:
-    return _made(form, _folders(None))
+    """Of our own templates, which need no sandbox: every attribute that they read would be looked at."""
+    return _made(form, _folders(None), Environment)
 
 
-def _made(form: str, folders: Sequence[Path]) -> Environment:
+def _made(form: str, folders: Sequence[Path], kind: type[Environment]) -> Environment:
     """form: "html" escapes every value, for jinja2's own rule does not know `.html.j2`; "tex" has marks of its own."""
-    made = Sandbox(
+    made = kind(
         autoescape=form == "html",
         undefined=StrictUndefined,
         trim_blocks=True,

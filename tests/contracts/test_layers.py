@@ -47,7 +47,7 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "duckdb": {"sources/parquet.py"},
     "dask": {"sources/dask.py"},
     "distributed": {"sources/dask.py"},
-    "numba": {f"core/kernels{part}.py" for part in ("", "_cells", "_codes", "_rows", "_several", "_softmax")},
+    "numba": {f"core/kernels{part}.py" for part in ("", "_cells", "_codes", "_order", "_rows", "_several", "_softmax")},
     "llvmlite": {"core/kernels_rows.py"},
     "jinja2": {"report/sandbox.py"},
     "markupsafe": {"report/render.py"},
