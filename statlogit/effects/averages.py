@@ -105,16 +105,16 @@ def block_probabilities(
     rest = replay(design, block.raw, [term for term in design.terms if not names & set(term.variables)])
     fixed = rest.times(beta) + block.offset
     value, gradient, columns = _empty(m, beta)
-    pull = np.empty((n, m, q * q))
+    pull = np.empty((m, q * q, n))  # each along the rows, as it is written
     for s, setting in enumerate(settings):
         part = replay(design, block.raw.setting(setting), moving)
         mean = probabilities(fixed + part.times(beta))
         value[s] = block.weight @ mean.every
-        pull[:, s] = (block.weight[:, None, None] * mean.slope).reshape(n, q * q)
-        _add(gradient[s : s + 1], part, pull[:, s])
+        pull[s] = block.weight * mean.slope.reshape(n, q * q).T
+        _add(gradient[s : s + 1], part, pull[s].T)
         columns[s, part.positions] = part.columns.transpose_times(block.weight[:, None])[:, 0]
     columns[:, rest.positions] = rest.columns.transpose_times(block.weight[:, None])[:, 0]
-    _add(gradient, rest, pull.reshape(n, m * q * q))
+    _add(gradient, rest, pull.reshape(m * q * q, n).T)
     return Sums(float(block.weight.sum()), value, gradient.reshape(m, q, -1), columns)
 
 
