@@ -19,7 +19,7 @@ FORMULA = "low ~ age + lwt + C(race) + smoke"
 
 def run(*arguments, text=None):
     return subprocess.run(
-        [sys.executable, "-m", "statlogit.cli", *arguments],
+        [sys.executable, "-m", "statlogit", *arguments],
         input=text, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "COLUMNS": "80"}, check=False,
     )  # fmt: skip
 

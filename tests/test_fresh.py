@@ -68,11 +68,11 @@ def test_the_core_dependencies_are_those_that_the_readme_names():
 
 
 def test_the_wheel_alone_imports_fits_and_reports(python, tmp_path):
-    done = ran(python, "-m", "statlogit.cli", "fit", "low ~ age + C(race)", BIRTHWT, "--report", "r.html", "--save",
+    done = ran(python, "-m", "statlogit", "fit", "low ~ age + C(race)", BIRTHWT, "--report", "r.html", "--save",
                "m.json", folder=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "r.html").stat().st_size > 10_000
-    done = ran(python, "-m", "statlogit.cli", "predict", "m.json", BIRTHWT, folder=tmp_path)
+    done = ran(python, "-m", "statlogit", "predict", "m.json", BIRTHWT, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 190
 
@@ -93,7 +93,7 @@ def test_the_import_is_quick_and_brings_nothing_with_it(python, tmp_path):
 
 
 def cli(*arguments):
-    return ["-m", "statlogit.cli", *arguments]
+    return ["-m", "statlogit", *arguments]
 
 
 MISSING = {

@@ -36,7 +36,7 @@ from statlogit.sources.dask import Dask
 from statlogit.sources.engines import Threads, tasks_of
 from statlogit.sources.pool import Pool
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]  # one cluster, not one for each runner
 
 TILE = 512
 N = 12 * TILE
@@ -71,7 +71,12 @@ def deadly(monkeypatch):
 @pytest.fixture(autouse=True)
 def _everybody_is_back(client):
     yield
-    client.wait_for_workers(3, timeout=20)
+    try:
+        client.wait_for_workers(3, timeout=20)
+    except TimeoutError:  # killed once too often for its nanny: the next test gets new ones
+        client.cluster.scale(0)
+        client.cluster.scale(3)
+        client.wait_for_workers(3, timeout=60)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""python -m statlogit.cli"""
+"""`python -m statlogit` is the command line."""
 
 from statlogit.cli import main
 
