@@ -115,6 +115,14 @@ class StreamedFrame:
             "(newdata=...) where that is possible, or fit a sample in memory"
         )
 
+    def refuse_predictions(self) -> NoReturn:
+        """Raise RowsNeededError that says how to predict the rows of files."""
+        raise RowsNeededError(
+            f"this fit holds no rows in memory to predict: those of {self.origin} stay in their files. Save the model "
+            "with r.save('model.json') and run `statlogit predict model.json DATA -o out.parquet`, which predicts any "
+            "number of rows batch by batch, or give rows that fit in memory, r.predict(newdata)"
+        )
+
     @property
     def x(self) -> Any:
         return self.refuse()

@@ -1,22 +1,28 @@
-"""An assessment: predictions of some rows beside their outcomes, and all that can be said of them."""
+"""An assessment: predictions of some rows beside their outcomes, and all that can be said of them.
+
+Of rows in files the predictions are counted in one pass, not held.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from statlogit.core.blocks import Block
 from statlogit.core.types import Array, IntArray
 from statlogit.design import observed, table_of
+from statlogit.design.streamed import StreamedFrame
 from statlogit.diagnostics import thresholds
 from statlogit.diagnostics.calibration import Calibration, calibration
+from statlogit.diagnostics.cells import Cells, cells
 from statlogit.diagnostics.discrimination import Roc, concordance, roc
 from statlogit.diagnostics.ranking import Outcomes, Ranking, ranked
-from statlogit.diagnostics.scores import Scores, scores
+from statlogit.diagnostics.scores import Scores, ScoreSums, score_sums, scores
 from statlogit.diagnostics.thresholds import PrecisionRecall
 from statlogit.effects.predict import Predictor, predict_means, predictor_of
 from statlogit.errors import DataError
@@ -24,21 +30,50 @@ from statlogit.fit import Fit
 from statlogit.tables import Table
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is kept of the predictions and outcomes of some rows."""
+
+    cells: Cells
+    sums: ScoreSums
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.cells + other.cells, self.sums + other.sums)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Rows in files; `count` gives what is kept of a block of them."""
+
+    frame: StreamedFrame
+    count: Callable[[Block], Counted]
+
+    @cached_property
+    def counted(self) -> Counted:
+        """One pass, when first needed."""
+        return self.frame.rows.fold(self.count)
+
+
 @dataclass(frozen=True)
 class Assessment:
     """Outcomes of one event; they are sorted once, when first needed, for everything that is asked of them."""
 
-    outcomes: Outcomes
-    positions: IntArray  # of its rows in the data as read
+    held: Outcomes | Folded
+    positions: IntArray  # of its rows in the data as read; none where they are in files
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Row by row. Raises RowsNeededError where the rows are in files."""
+        return self.held.frame.refuse() if isinstance(self.held, Folded) else self.held
 
     @cached_property
     def ranking(self) -> Ranking:
-        return ranked(self.outcomes)
+        return self.held.counted.cells.ranking() if isinstance(self.held, Folded) else ranked(self.held)
 
     @cached_property
     def scores(self) -> Scores:
         """Brier score, log loss, Tjur's coefficient."""
-        return scores(self.outcomes)
+        return self.held.counted.sums.scores if isinstance(self.held, Folded) else scores(self.held)
 
     @cached_property
     def roc(self) -> Roc:
@@ -57,7 +92,9 @@ class Assessment:
         return thresholds.decision_curve(self.ranking, cut)
 
     def calibration(self, level: float) -> Calibration:
-        return calibration(self.ranking, self.scores.log_loss, level)
+        found = calibration(self.ranking, self.scores.log_loss, level)
+        brier = replace(found.brier, brier=self.scores.brier) if found.width else found.brier
+        return replace(found, brier=brier)
 
 
 def assess(fit: Fit, newdata: Any = None) -> Assessment:
@@ -66,6 +103,8 @@ def assess(fit: Fit, newdata: Any = None) -> Assessment:
     New rows with a missing value, a missing outcome or zero weight are left out. Raises DataError where none is left.
     """
     predictor, frame = predictor_of(fit), fit.frame
+    if newdata is None and isinstance(frame, StreamedFrame):
+        return Assessment(Folded(frame, partial(block_counts, predictor=predictor)), np.empty(0, dtype=np.intp))
     if newdata is None:
         used = _outcomes(predictor, frame.x, frame.offset[:, 0], frame.y[:, 0], frame.weight)
         return Assessment(used, frame.positions)
@@ -79,6 +118,16 @@ def assess(fit: Fit, newdata: Any = None) -> Assessment:
         raise DataError("no row of the new data has a response and all predictors, so there is nothing to assess")
     some = (v[known] for v in (whole.eta, whole.mu, whole.complement, whole.events, whole.nonevents))
     return Assessment(Outcomes(*some), rows.positions[known])
+
+
+def block_counts(block: Block, predictor: Predictor) -> Counted:
+    """The predictions and outcomes of one block."""
+    return counts(_outcomes(predictor, block.x, block.offset[:, 0], block.y[:, 0], block.weight))
+
+
+def counts(outcomes: Outcomes) -> Counted:
+    """What is kept of some rows."""
+    return Counted(cells(outcomes), score_sums(outcomes))
 
 
 def _outcomes(predictor: Predictor, x: Any, offset: Array, share: Array, weight: Array) -> Outcomes:

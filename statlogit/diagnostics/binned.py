@@ -91,8 +91,8 @@ def binned_residuals(fit: Fit, by: str | None) -> BinnedResiduals:
 
 def by_probability(found: Assessment) -> BinnedResiduals:
     """In bins of the fitted probability, by the order that the assessment of the fit's own rows has found."""
-    r = found.ranking
-    return bins(PROBABILITY, r.mu, r.starts, len(r.order), r.events, r.nonevents, r.mu, r.complement)
+    n, r = len(found.outcomes.mu), found.ranking
+    return bins(PROBABILITY, r.mu, r.starts, n, r.events, r.nonevents, r.mu, r.complement)
 
 
 def n_bins(n: int) -> int:

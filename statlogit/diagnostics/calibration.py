@@ -54,6 +54,8 @@ class Calibration:
     predicted log-odds as offset), slope (of the log-odds) and both together. ici, e50, e90, e_max: mean, median, 90th
     percentile and largest distance |observed by the curve - predicted| over the outcomes (Austin and Steyerberg 2019).
     Where the outcomes cannot be smoothed (separated, or an infinite log-odds), curve and distances are nan.
+    width: of the cells of the log-odds that predictions were counted in, 0 for none. Brier score, log loss and the sums
+    of a bin are those of the rows all the same; a bin begins, and a prediction is placed, within one width.
     """
 
     curve: Curve
@@ -70,6 +72,7 @@ class Calibration:
     brier: BrierParts
     log_loss: float
     level: float
+    width: float = 0.0
 
 
 def calibration(ranking: Ranking, log_loss: float, level: float, n_bins: int = N_BINS) -> Calibration:
@@ -90,6 +93,7 @@ def calibration(ranking: Ranking, log_loss: float, level: float, n_bins: int = N
         brier=brier_parts(ranking, group),
         log_loss=log_loss,
         level=level,
+        width=ranking.width,
     )
 
 
@@ -101,6 +105,8 @@ def _bins(ranking: Ranking, group: IntArray, level: float) -> Table:
                "observed_low": low, "observed_high": high}  # fmt: skip
     rows = zip(*(v.tolist() for v in columns.values()), strict=True)
     note = f"Bins of about equal size by the predicted probability; limits: Wilson, {100 * level:g}%."
+    if ranking.width:
+        note += f" Predictions were counted in cells of {ranking.width:.2g} log-odds; a bin begins with a cell."
     return table("calibration_bins", "Predicted and observed share by bin", list(columns), rows, note)
 
 

@@ -18,6 +18,8 @@ class Roc:
 
     auc: probability that a random event has a larger fitted value than a random non-event, ties counted half.
     auc_se: DeLong, DeLong and Clarke-Pearson (1988), equation 3; weights are case weights.
+    auc_bound: where predictions were counted in cells, the area of the rows lies within this distance of auc: half the
+    share of pairs that share a cell. 0 where each distinct prediction was counted: auc is exact.
     """
 
     false_positive: Array
@@ -25,10 +27,11 @@ class Roc:
     threshold: Array
     auc: float
     auc_se: float
+    auc_bound: float = 0.0
 
     def conf_int(self, level: float = 0.95) -> tuple[float, float]:
-        """Normal interval, cut at 0 and 1."""
-        half = critical(level) * self.auc_se
+        """Normal interval, wider by auc_bound on either side, cut at 0 and 1."""
+        half = critical(level) * self.auc_se + self.auc_bound
         return max(self.auc - half, 0.0), min(self.auc + half, 1.0)
 
 
@@ -62,7 +65,8 @@ def roc(ranking: Ranking) -> Roc:
     variance += _spread(ranking.nonevents, found.of_nonevent, found.auc)
     threshold = np.concatenate([[np.inf], ranking.mu[::-1]])
     true_positive, false_positive = (_shares_above(v) for v in (ranking.events_below, ranking.nonevents_below))
-    return Roc(false_positive, true_positive, threshold, found.auc, float(np.sqrt(variance)))
+    bound = 0.5 * pairs(ranking).share_tied if ranking.width else 0.0
+    return Roc(false_positive, true_positive, threshold, found.auc, float(np.sqrt(variance)), bound)
 
 
 def _shares_above(below: Array) -> Array:
@@ -135,6 +139,10 @@ class Pairs:
         return (self.concordant + 0.5 * self.tied) / (self.concordant + self.discordant + self.tied)
 
     @property
+    def share_tied(self) -> float:
+        return self.tied / (self.concordant + self.discordant + self.tied)
+
+    @property
     def somers_dxy(self) -> float:
         return (self.concordant - self.discordant) / (self.concordant + self.discordant + self.tied)
 
@@ -171,5 +179,6 @@ def concordance(ranking: Ranking) -> Table:
         ("Discordant pairs", found.discordant),
         ("Tied pairs", found.tied),
     ]
-    note = "Pairs of an event and a non-event, counted by case weights; predictions equal to 12 decimals are ties."
+    ties = f"in one cell of {ranking.width:.2g} log-odds" if ranking.width else "equal to 12 decimals"
+    note = f"Pairs of an event and a non-event, counted by case weights; predictions {ties} are ties."
     return table("concordance", "Concordance", ["item", "number"], rows, note)

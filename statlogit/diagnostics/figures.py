@@ -25,7 +25,7 @@ def roc_figure(found: Assessment, level: float) -> RocFigure | None:
     low, high = curve.conf_int(level)
     return RocFigure(
         "roc", "ROC curve", _floats(curve.false_positive[keep]), _floats(curve.true_positive[keep]), curve.auc, low,
-        high, level, note=_thinned(len(keep), n),
+        high, level, note=" ".join(filter(None, (_thinned(len(keep), n), _counted(found)))),
     )  # fmt: skip
 
 
@@ -50,6 +50,13 @@ def _spread_over(rising: Array) -> IntArray:
 
 def _thinned(shown: int, n: int) -> str:
     return "" if shown == n else f"{shown:,} of {n:,} corners drawn."
+
+
+def _counted(found: Assessment) -> str:
+    """What counting predictions in cells costs."""
+    bound, width = found.roc.auc_bound, found.ranking.width
+    words = f"Predictions counted in cells of {width:.2g} log-odds; the area of the rows is within {bound:.1e} of this."
+    return words if width else ""
 
 
 def calibration_figure(found: Calibration) -> CalibrationFigure | None:

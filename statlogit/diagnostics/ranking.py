@@ -37,6 +37,7 @@ class Ranking:
     nonevents: Array  # (m,)
     starts: IntArray  # (m,) where the rows of each prediction begin in `order`
     order: IntArray  # (n,) rows by rising prediction
+    width: float = 0.0  # log-odds of the cells that predictions were counted in; then there are no rows in `order`
 
     @cached_property
     def size(self) -> Array:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from functools import partial
 from typing import Self
 
 import numpy as np
 
-from statlogit.core.blocks import Block, add_in_tree
-from statlogit.core.families import family_of
+from statlogit.core.blocks import add_in_tree
 from statlogit.core.types import Array, IntArray, pieces
 from statlogit.diagnostics.ranking import Outcomes, Ranking
-from statlogit.errors import FitError
-from statlogit.fit import Fit
-from statlogit.fit.model import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,62 +24,55 @@ class Scores:
 
 def scores(outcomes: Outcomes) -> Scores:
     """Brier = mean squared error of a single outcome; log loss in nats."""
-    rows = (outcomes.mu, outcomes.complement, outcomes.events, outcomes.nonevents)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return _scores(add_in_tree(_sums(*(v[k] for v in rows)) for k in pieces(len(outcomes.mu))))
-
-
-def _sums(mu: Array, complement: Array, events: Array, nonevents: Array) -> _Sums:
-    return _Sums(
-        float(events.sum()), float(nonevents.sum()), float(events @ complement**2 + nonevents @ mu**2),
-        _gain(events, mu) + _gain(nonevents, complement), float(events @ mu), float(nonevents @ mu),
-    )  # fmt: skip
-
-
-def _gain(weight: Array, probability: Array) -> float:
-    """Sum of weight log(probability), where 0 log(0) is 0."""
-    some = weight > 0.0
-    return float(weight[some] @ np.log(probability[some]))
-
-
-def folded_scores(fit: Fit) -> Scores:
-    """The scores of a fit whose rows are folded, not held: one pass. Raises FitError where estimates are infinite."""
-    if fit.separation.kind != "none":
-        raise FitError("scores of infinite estimates need rows in memory; fit a sample in memory")
-    sums = rows_of(fit.frame).fold(partial(_block_scores, beta=np.nan_to_num(fit.beta)))
-    return _scores(sums)
-
-
-def _scores(sums: _Sums) -> Scores:
-    events, nonevents = np.float64(sums.events), np.float64(sums.nonevents)  # where there are none, nan
-    total = sums.events + sums.nonevents
-    tjur = float(sums.mu_events / events - sums.mu_nonevents / nonevents)
-    return Scores(sums.squares / total, -sums.gain / total, tjur)
+    return score_sums(outcomes).scores
 
 
 @dataclass(frozen=True, slots=True)
-class _Sums:
+class ScoreSums:
+    """What the scores are made of, summed over rows."""
+
     events: float
     nonevents: float
     squares: float
-    gain: float
+    gain: float  # log-likelihood
     mu_events: float
     mu_nonevents: float
 
     def __add__(self, other: Self) -> Self:
         return type(self)(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
+    @property
+    def scores(self) -> Scores:
+        """nan where an outcome does not occur."""
+        total = self.events + self.nonevents
+        nan = float("nan")
+        high = self.mu_events / self.events if self.events else nan
+        low = self.mu_nonevents / self.nonevents if self.nonevents else nan
+        return Scores(self.squares / total, -self.gain / total, high - low)
 
-def _block_scores(block: Block, beta: Array) -> _Sums:
-    family = family_of(1)
-    eta = block.x.times(beta) + block.offset
-    mean = family.mean(eta)
-    mu, complement = mean.mu[:, 0], mean.complement[:, 0]
-    events, nonevents = block.weight * block.y[:, 0], block.weight * (1.0 - block.y[:, 0])
-    return _Sums(
-        float(events.sum()), float(nonevents.sum()), float(events @ complement**2 + nonevents @ mu**2),
-        float(family.local(eta, block.y, block.weight).loglik.sum()), float(events @ mu), float(nonevents @ mu),
-    )  # fmt: skip
+
+def score_sums(outcomes: Outcomes) -> ScoreSums:
+    """The sums of some rows."""
+    rows = (outcomes.mu, outcomes.complement, outcomes.events, outcomes.nonevents)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return add_in_tree(_sums(*(v[k] for v in rows)) for k in pieces(len(outcomes.mu)))
+
+
+def _sums(mu: Array, complement: Array, events: Array, nonevents: Array) -> ScoreSums:
+    return ScoreSums(
+        events=float(events.sum()),
+        nonevents=float(nonevents.sum()),
+        squares=float(events @ complement**2 + nonevents @ mu**2),
+        gain=_gain(events, mu) + _gain(nonevents, complement),
+        mu_events=float(events @ mu),
+        mu_nonevents=float(nonevents @ mu),
+    )
+
+
+def _gain(weight: Array, probability: Array) -> float:
+    """Sum of weight log(probability), where 0 log(0) is 0."""
+    some = weight > 0.0
+    return float(weight[some] @ np.log(probability[some]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from statlogit.core.leverage import absolute, row_quadratic
 from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, repeated
 from statlogit.design import Design, NewRows
+from statlogit.design.streamed import StreamedFrame
 from statlogit.fit import Fit
 from statlogit.inference.covariance import Covariance
 from statlogit.inference.wald import critical
@@ -80,6 +81,13 @@ def predict_rows(predictor: Predictor, x: Columns, offset: Array) -> Predictions
             if not withheld:
                 whole.std_error[rows] = part.std_error
     return whole
+
+
+def predict_used(fit: Fit, predictor: Predictor) -> Predictions:
+    """Predictions for the used rows. Raises RowsNeededError with the remedy where they are in files."""
+    if isinstance(fit.frame, StreamedFrame):
+        fit.frame.refuse_predictions()
+    return predict_rows(predictor, fit.frame.x, fit.frame.offset[:, 0])
 
 
 def predict_means(predictor: Predictor, x: Columns, offset: Array) -> Predictions:

@@ -15,6 +15,7 @@ from statlogit.core.families import sigmoid
 from statlogit.core.leverage import absolute, predictor_covariance
 from statlogit.core.types import Array, BoolArray
 from statlogit.design import Design
+from statlogit.design.streamed import StreamedFrame
 from statlogit.effects.flags import Guard, beside, flagged_rows
 from statlogit.effects.predict import ROUNDING, Unseen
 from statlogit.fit import Fit
@@ -88,6 +89,13 @@ def predict_classes(predictor: ClassPredictor, x: Columns, offset: Array, *, err
     std_error = np.sqrt(np.maximum(variance, 0.0))
     alone = lost.sum(axis=1) == q  # a single class is left, with probability 1
     return ClassPredictions(mu, complement, np.where(lost | alone[:, None] | np.isnan(mu), np.nan, std_error))
+
+
+def predict_used_classes(fit: Fit, predictor: ClassPredictor, *, errors: bool) -> ClassPredictions:
+    """Probabilities for the used rows. Raises RowsNeededError with the remedy where they are in files."""
+    if isinstance(fit.frame, StreamedFrame):
+        fit.frame.refuse_predictions()
+    return predict_classes(predictor, fit.frame.x, fit.frame.offset, errors=errors)
 
 
 def as_class_frame(

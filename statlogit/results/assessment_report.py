@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from statlogit.diagnostics.calibration import Calibration
 from statlogit.diagnostics.figures import calibration_figure, decision_figure
-from statlogit.report.outline import Block, Fact, Facts, Section
+from statlogit.report.outline import Block, Fact, Facts, Paragraph, Section
 from statlogit.tables import Kind
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FEWEST = 20  # outcomes of the rarer kind below which a calibration curve shows noise alone
 BY_CONSTRUCTION = "intercept 0 and slope 1 hold there by construction, and "
+NO_TESTS = "No tests of fit: they need the rows in memory; r.goodness() of a sample fitted there gives them."
 APPARENT = (
     "On the rows the model was fitted to: {}the curve shows misfit of form, not optimism; r.calibration(newdata) "
     "judges other rows."
@@ -32,6 +33,9 @@ def assessment_sections(result: LogitResult, level: float) -> tuple[Section, ...
         found = result.calibration(level=level)
         blocks += [f for f in (calibration_figure(found), decision_figure(result._assessment)) if f is not None]
         blocks.append(_facts(found, _is_calibrated(result)))
+    if not result.fit.frame.in_memory:
+        blocks.append(Paragraph(NO_TESTS))
+        return (Section("calibration", "Calibration", tuple(blocks)),)
     goodness = result.goodness()
     if any(isinstance(p, float) and math.isfinite(p) for p in goodness.column("p_value")):
         blocks.append(goodness)

@@ -31,7 +31,6 @@ def tidy(result: LogitResult, level: Level, method: IntervalMethod, exponentiate
 def glance(result: LogitResult) -> pd.DataFrame:
     """One row with the facts of the whole fit."""
     frame, found, score = result.fit.frame, result.statistics, result.scores
-    auc = result.roc().auc if frame.in_memory else np.nan
     covariance = "posterior" if result.fit.settings.ridge else name_of(result.covariance)
     facts = {
         "nobs": result.nobs, "n_read": frame.n_read, "n_dropped": frame.n_read - result.nobs,
@@ -40,7 +39,7 @@ def glance(result: LogitResult) -> pd.DataFrame:
         "deviance": result.deviance, "null_deviance": result.null_deviance, "aic": result.aic, "aicc": result.aicc,
         "bic": result.bic, "lr_stat": result.llr, "lr_df": result.llr_df, "lr_p": result.llr_pvalue,
         "r2_mcfadden": found.mcfadden, "r2_coxsnell": found.coxsnell, "r2_nagelkerke": found.nagelkerke,
-        "r2_tjur": score.tjur, "brier": score.brier, "log_loss": score.log_loss, "auc": auc,
+        "r2_tjur": score.tjur, "brier": score.brier, "log_loss": score.log_loss, "auc": result.roc().auc,
         "converged": result.converged, "n_iter": result.n_iter, "method": result.fit.estimate.solution.solver,
         "penalty": result.fit.settings.penalty, "covariance": covariance,
     }  # fmt: skip

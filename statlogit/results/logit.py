@@ -21,7 +21,7 @@ from statlogit.diagnostics.discrimination import Roc
 from statlogit.diagnostics.findings import findings
 from statlogit.diagnostics.goodness import goodness
 from statlogit.diagnostics.rows import RowDiagnostics, row_diagnostics
-from statlogit.diagnostics.scores import Scores, folded_scores
+from statlogit.diagnostics.scores import Scores
 from statlogit.diagnostics.thresholds import PrecisionRecall
 from statlogit.effects import questions
 from statlogit.effects.flags import Guard, beside, flagged_rows, guard_of
@@ -31,7 +31,7 @@ from statlogit.effects.predict import (
     as_frame,
     predict_data,
     predict_new,
-    predict_rows,
+    predict_used,
     predictor_of,
 )
 from statlogit.effects.subject import Subject, subject_of
@@ -352,7 +352,7 @@ class LogitResult:
     # -- rows -------------------------------------------------------------------------------------------------
     @cached_property
     def _used(self) -> Predictions:
-        return predict_rows(self._predictor, self.fit.frame.x, self.fit.frame.offset[:, 0])
+        return predict_used(self.fit, self._predictor)
 
     @cached_property
     def _predictor(self) -> Predictor:
@@ -420,7 +420,7 @@ class LogitResult:
     @property
     def scores(self) -> Scores:
         """Brier score, log loss, Tjur's coefficient."""
-        return self._assessment.scores if self.fit.frame.in_memory else folded_scores(self.fit)
+        return self._assessment.scores
 
     def predict(
         self,

@@ -30,7 +30,7 @@ from statlogit.effects.predict_classes import (
     as_class_frame,
     class_predictor,
     predict_class_data,
-    predict_classes,
+    predict_used_classes,
 )
 from statlogit.effects.subject import Subject, subject_of
 from statlogit.fit import Fit
@@ -401,7 +401,7 @@ class MultinomialResult:
         return known and not self._spread.refused
 
     def _predicted(self, interval: str | None = None) -> ClassPredictions:
-        return predict_classes(self._predictor, self.fit.frame.x, self.fit.frame.offset, errors=interval is not None)
+        return predict_used_classes(self.fit, self._predictor, errors=interval is not None)
 
     def confusion(self) -> pd.DataFrame:
         """Weighted counts of the used rows: observed classes (rows) by likeliest predicted class (columns)."""

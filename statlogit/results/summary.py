@@ -49,7 +49,8 @@ SOLVERS = {
 }
 METHODS = {"none": "Maximum", "ridge": "Ridge-penalised", "firth": "Firth's penalised"}
 Counts: TypeAlias = Mapping[tuple[str, Any], tuple[float, float]]  # (factor, level) -> n, events
-LEFT_OUT = "what needs the rows in memory: ROC, calibration, effects, residuals (all take newdata=)"
+LEFT_OUT = "what needs the rows in memory: residuals, influence, tests of fit (fit a sample in memory for them)"
+CLASSES_LEFT_OUT = "what needs the rows in memory: discrimination, calibration, residuals (the first two take newdata=)"
 POSTERIOR = "Posterior: inverse penalised information"
 
 
@@ -122,9 +123,9 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         overall=_overall(result) if tested else None,
         fit=_statistics(result),
         auc=_auc(result, level),
-        roc=roc_figure(result._assessment, level) if frame.in_memory else None,
-        precision_recall=precision_recall_figure(result._assessment) if frame.in_memory else None,
-        extra=_sections(result, level) if frame.in_memory else (),
+        roc=roc_figure(result._assessment, level),
+        precision_recall=precision_recall_figure(result._assessment),
+        extra=_sections(result, level),
         trace=shown_trace(result._trace_table),
         data_facts=_data_facts(result),
         reproducibility=_reproducibility(result, __version__),
@@ -132,11 +133,12 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
 
 
 def _sections(result: LogitResult, level: float) -> tuple[Section, ...]:
-    """What is said of rows in memory."""
+    """What is said of the rows; of those in files what can be summed over them."""
+    held = result.fit.frame.in_memory
     return (
         *effects_sections(result, level),
         *assessment_sections(result, level),
-        *residual_sections(result, result._assessment),
+        *(residual_sections(result, result._assessment) if held else ()),
     )
 
 
@@ -279,8 +281,6 @@ def effective(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:
 
 
 def _auc(result: LogitResult, level: float) -> Auc | None:
-    if not result.fit.frame.in_memory:
-        return None
     found = result.roc()
     if not np.isfinite(found.auc):
         return None
@@ -298,7 +298,8 @@ def _data_facts(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:
     if any(frame.offsets):
         out.append(Fact("Offset", "on the log-odds scale", Kind.TEXT))
     if isinstance(frame, StreamedFrame):
-        out += [Fact("Read from", frame.origin, Kind.TEXT), Fact("Left out", LEFT_OUT, Kind.TEXT)]
+        left_out = CLASSES_LEFT_OUT if frame.n_predictors > 1 else LEFT_OUT
+        out += [Fact("Read from", frame.origin, Kind.TEXT), Fact("Left out", left_out, Kind.TEXT)]
     return tuple(out)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import statlogit as sl
 from statlogit.core.blocks import InMemory
+from statlogit.diagnostics import cells
 from statlogit.errors import (
     DataError,
     MissingValuesError,
@@ -110,7 +111,7 @@ def test_files_say_what_memory_says(tmp_path: Path, formula: str, options: dict[
     for name in ("llf", "llnull", "deviance", "null_deviance", "aic", "bic", "nobs"):
         assert getattr(a, name) == pytest.approx(getattr(b, name), rel=1e-12)
     ours, theirs = a.glance().iloc[0], b.glance().iloc[0]
-    same = [name for name in ours.index if name not in ("auc", "method")]
+    same = [name for name in ours.index if name != "method"]
     for name in same:
         one, other = ours[name], theirs[name]
         if isinstance(other, float):  # absolute: a likelihood-ratio statistic of nothing is a rounding
@@ -210,18 +211,64 @@ def test_what_needs_the_rows_is_refused_with_the_reason(tmp_path: Path) -> None:
     frame = rows()
     r = sl.logit("y ~ x + g", written(frame, tmp_path / "rows"))
     asks = (
-        r.augment, r.roc, r.calibration, r.goodness, r.predict, partial(r.with_covariance, "bootstrap"),
+        r.augment, r.goodness, partial(r.with_covariance, "bootstrap"), r.binned_residuals,
         lambda: r.fittedvalues, lambda: r.residuals,
     )  # fmt: skip
     for ask in asks:
         with pytest.raises(RowsNeededError, match="needs rows in memory"):
             ask()
+    with pytest.raises(RowsNeededError, match=r"statlogit predict model\.json DATA -o out\.parquet"):
+        r.predict()
     with pytest.raises(DataError, match="newdata"):
         r.effects()
     assert r.roc(frame).auc == pytest.approx(sl.logit("y ~ x + g", frame).roc().auc)
     assert len(r.effects(newdata=frame).to_frame())
     assert len(r.anova(test="LR").to_frame()) == 2
     assert np.isfinite(r.conf_int(method="profile")).all(axis=None)
+
+
+ROUNDED = 1e-10  # relative: estimates agree to 1e-12 standard errors, so predictions to 1e-13; sums in another order
+
+
+@pytest.mark.parametrize("formula", ["y ~ g + C(k)", "y ~ x + z*g"])
+@pytest.mark.parametrize("options", [{}, {"weights": "w"}, {"offset": "o"}])
+def test_discrimination_and_calibration_are_folds(tmp_path: Path, formula: str, options: dict[str, str]) -> None:
+    frame = rows()
+    a, b = sl.logit(formula, written(frame, tmp_path / "rows"), **options), sl.logit(formula, frame, **options)
+    assert a.roc().auc_bound == 0.0
+    close = partial(pytest.approx, rel=ROUNDED)
+    assert (a.roc().auc, a.roc().auc_se) == close((b.roc().auc, b.roc().auc_se))
+    one, two = a.calibration(), b.calibration()
+    assert one.width == 0.0
+    assert np.allclose(one.bins.to_frame(), two.bins.to_frame(), rtol=ROUNDED)
+    assert (one.slope, one.ici, one.e90, one.log_loss) == close((two.slope, two.ici, two.e90, two.log_loss))
+    for name in ("brier", "reliability", "resolution", "uncertainty", "within_variance"):
+        assert getattr(one.brier, name) == close(getattr(two.brier, name))
+    for table in ("concordance", "thresholds", "decision_curve"):
+        ours, theirs = (getattr(r, table)().to_frame() for r in (a, b))
+        assert np.allclose(ours.select_dtypes("number"), theirs.select_dtypes("number"), rtol=ROUNDED, atol=1e-12)
+    assert a.precision_recall().average_precision == close(b.precision_recall().average_precision)
+
+
+def test_many_predictions_are_counted_in_cells_with_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = rows()
+    folder = written(frame, tmp_path / "rows")
+    exact = sl.logit("y ~ x + z", frame)
+    monkeypatch.setattr(cells, "MOST_CELLS", 200)
+    r = sl.logit("y ~ x + z", folder)
+    assert 0.0 < r.roc().auc_bound < 1e-2
+    assert abs(r.roc().auc - exact.roc().auc) <= r.roc().auc_bound
+    one, two = r.calibration(), exact.calibration()
+    assert one.width > 0.0
+    assert (one.brier.brier, one.log_loss) == pytest.approx((two.brier.brier, two.log_loss), rel=ROUNDED)
+    assert (one.intercept, one.slope) == pytest.approx((0.0, 1.0), abs=one.width)
+    assert one.ici == pytest.approx(two.ici, abs=one.width)
+    ours, theirs = one.bins.to_frame(), two.bins.to_frame()
+    assert ours["n"].sum() == theirs["n"].sum() == r.nobs
+    assert (ours["predicted"] * ours["n"]).sum() == pytest.approx((theirs["predicted"] * theirs["n"]).sum())
+    text = r.summary()
+    assert "Predictions counted in cells of" in text
+    assert "within" in text
 
 
 def test_a_summary_says_what_is_left_out(tmp_path: Path) -> None:
