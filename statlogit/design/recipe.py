@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from statlogit.core.blocks import Block
-from statlogit.core.types import Array, IntArray
+from statlogit.core.types import Array, IntArray, repeated
 from statlogit.design.arguments import Arguments, read_arguments
 from statlogit.design.blocks import columns_of
 from statlogit.design.evaluate import Interpreter
@@ -189,6 +189,13 @@ class Recipe:
             self._cluster(part),
             large=self.large,
         )
+
+    def weight_and_offset(self, table: Table, part: Part) -> tuple[Array, Array]:
+        """(n,) outcomes that each used row of a table stands for, and (n, q) log-odds."""
+        found = observed(self, table)
+        plain = self.given.weights is None and self.response.kind != "grouped"
+        weight = repeated(1.0, part.n) if plain else part.some(found.weight)  # as prepare() has it, to the bit
+        return weight, _offset(part, (part.n, found.y.shape[1]))
 
     def _cluster(self, part: Part) -> IntArray | None:
         pairs = zip(self.clusters, part.given.cluster, strict=True)

@@ -90,8 +90,8 @@ class Cells:
         def one(v: Array) -> Array:
             return v[starts] if bits is None else np.asarray(np.add.reduceat(size * v, starts) / total)
 
-        added = (np.add.reduceat(v, starts) for v in (events, nonevents))
-        return type(self)(key[starts], one(eta), one(mu), one(complement), *added, bits)
+        more, rest = np.add.reduceat(events, starts), np.add.reduceat(nonevents, starts)
+        return type(self)(key[starts], one(eta), one(mu), one(complement), more, rest, bits)
 
 
 def _cells_of(key: Keys, bits: int) -> Keys:

@@ -25,7 +25,7 @@ def roc_figure(found: Assessment, level: float) -> RocFigure | None:
     low, high = curve.conf_int(level)
     return RocFigure(
         "roc", "ROC curve", _floats(curve.false_positive[keep]), _floats(curve.true_positive[keep]), curve.auc, low,
-        high, level, note=" ".join(filter(None, (_thinned(len(keep), n), _counted(found)))),
+        high, level, note=" ".join(filter(None, (_thinned(len(keep), n), counted_words(found)))),
     )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def _thinned(shown: int, n: int) -> str:
     return "" if shown == n else f"{shown:,} of {n:,} corners drawn."
 
 
-def _counted(found: Assessment) -> str:
+def counted_words(found: Assessment) -> str:
     """What counting predictions in cells costs."""
     bound, width = found.roc.auc_bound, found.ranking.width
     words = f"Predictions counted in cells of {width:.2g} log-odds; the area of the rows is within {bound:.1e} of this."

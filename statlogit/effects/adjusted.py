@@ -16,7 +16,7 @@ import numpy as np
 from statlogit.design.replay import positions_of
 from statlogit.design.values import Level
 from statlogit.effects.averages import Averages, average_probabilities
-from statlogit.effects.changes import Change, numbers, quantiles
+from statlogit.effects.changes import Change, quantiles
 from statlogit.effects.grid import EffectKind, Place, checked, places
 from statlogit.effects.marginal import difference, on_scale
 from statlogit.effects.present import Row, comparison_table, note_of, prediction_table
@@ -83,18 +83,17 @@ def values_of(subject: Subject, variable: Variable, points: int | None = None) -
     """The levels of a factor; of numbers the five-number summary, or `points` values between the extremes."""
     if variable.kind != "numeric":
         return list(variable.levels)
-    raw, weight = subject.population.raw, subject.population.weight
     if points is None:
-        return list(dict.fromkeys(quantiles(raw, variable.name, weight, FIVE)))
-    values = numbers(raw, variable.name)
-    return [float(v) for v in np.linspace(values.min(), values.max(), points)]
+        return list(dict.fromkeys(quantiles(subject.population, variable.name, FIVE)))
+    low, high = subject.population.extent(variable.name)
+    return [float(v) for v in np.linspace(low, high, points)]
 
 
 def linear_predictors(subject: Subject, found: Averages) -> Averages:
     """The average linear predictors, of the modelled classes alone: the reference class has 0."""
-    beta, weight, offset = subject.beta, subject.population.weight, subject.population.offset
+    beta = subject.beta
     p, q = beta.shape
-    value = found.columns @ beta + weight @ offset / weight.sum()
+    value = found.columns @ beta + subject.population.mean_offset
     jacobian = np.zeros((len(value), q, q, p))
     for k in range(q):
         jacobian[:, k, k] = found.columns

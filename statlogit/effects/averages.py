@@ -23,7 +23,8 @@ from statlogit.core.types import Array
 from statlogit.design import Design
 from statlogit.design.raw import Setting
 from statlogit.design.replay import Part, replay, replay_slope
-from statlogit.effects.subject import RawBlock, Subject
+from statlogit.effects.population import RawBlock
+from statlogit.effects.subject import Subject
 
 MOST_VECTORS = 64  # row vectors held at once for one product with X': 4 MB a block
 

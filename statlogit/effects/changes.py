@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from statlogit.core.types import Array
-from statlogit.design.raw import RawRows, Setting, Shift
-from statlogit.design.values import Numbers
+from statlogit.design.raw import Setting, Shift
 from statlogit.effects.grid import checked, shown
+from statlogit.effects.population import AnyPopulation
 from statlogit.effects.variables import Variable
 from statlogit.errors import DataError
 
@@ -37,7 +37,7 @@ class Change:
         return f"{shown(after)} {sign} {shown(before)}"
 
 
-def change_of(variable: Variable, asked: Any, raw: RawRows, weight: Array) -> Change:
+def change_of(variable: Variable, asked: Any, population: AnyPopulation) -> Change:
     """The change of a variable. asked: None, an amount, (before, after), "iqr" or "sd"; None for a factor alone."""
     if asked is None and variable.kind != "numeric":
         base = variable.reference
@@ -51,23 +51,16 @@ def change_of(variable: Variable, asked: Any, raw: RawRows, weight: Array) -> Ch
     if variable.kind != "numeric":
         raise DataError(f"{variable.name!r} has levels; its change is (before, after), two of them, not {asked!r}")
     if asked == "iqr":
-        low, high = quantiles(raw, variable.name, weight, (0.25, 0.75))
+        low, high = quantiles(population, variable.name, (0.25, 0.75))
         return Change(variable.name, (low, high), ((1, 0),))
-    amount = spread(raw, variable.name, weight) if asked == "sd" else checked(variable, asked)
+    amount = population.spread(variable.name) if asked == "sd" else checked(variable, asked)
     return Change(variable.name, (OWN, Shift(float(amount))), ((1, 0),))
 
 
-def numbers(raw: RawRows, name: str) -> Array:
-    """(n,) the values of a numeric column."""
-    value = raw.column(name)
-    if not isinstance(value, Numbers):
-        raise DataError(f"{name!r} is no column of numbers")
-    return value.values
-
-
-def quantiles(raw: RawRows, name: str, weight: Array, shares: tuple[float, ...]) -> tuple[float, ...]:
+def quantiles(population: AnyPopulation, name: str, shares: tuple[float, ...]) -> tuple[float, ...]:
     """Quantiles of the rows, type 7; for whole weights those of the rows as often as they count."""
-    values = numbers(raw, name)
+    weight: Array = population.weight
+    values = population.numbers(name)
     if np.ptp(weight) == 0.0:
         return tuple(float(v) for v in np.quantile(values, shares))
     order = np.argsort(values, kind="stable")
@@ -77,10 +70,3 @@ def quantiles(raw: RawRows, name: str, weight: Array, shares: tuple[float, ...])
         values[order][np.searchsorted(ends, where, side="right")] for where in (np.floor(place), np.ceil(place))
     )
     return tuple(float(v) for v in low + (place - np.floor(place)) * (high - low))
-
-
-def spread(raw: RawRows, name: str, weight: Array) -> float:
-    """The standard deviation over the outcomes that the rows stand for."""
-    values, total = numbers(raw, name), float(weight.sum())
-    mean = float(weight @ values) / total
-    return float(np.sqrt(weight @ (values - mean) ** 2 / (total - 1.0)))

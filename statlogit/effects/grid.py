@@ -11,7 +11,8 @@ import numpy as np
 
 from statlogit.design.raw import RawRows, Setting
 from statlogit.design.values import Labels, Level, Numbers, key_of, plain
-from statlogit.effects.subject import Population, Subject
+from statlogit.effects.population import AnyPopulation, Population
+from statlogit.effects.subject import Subject
 from statlogit.effects.variables import Variable, labels_of, named
 from statlogit.errors import DataError, UnseenLevelError
 
@@ -23,7 +24,7 @@ MOST_GROUPS = 200
 class Place:
     """Some rows with some columns set."""
 
-    population: Population
+    population: AnyPopulation
     known: Mapping[str, Level]  # the columns that tell this place from others: those of the group, and those set
     set_: Mapping[str, Level]
 
@@ -78,7 +79,7 @@ def shown(value: Level) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def groups(subject: Subject, by: str | Sequence[str] | None) -> Iterator[tuple[dict[str, Level], Population]]:
+def groups(subject: Subject, by: str | Sequence[str] | None) -> Iterator[tuple[dict[str, Level], AnyPopulation]]:
     """The rows of every combination of the values of some columns; all rows for None."""
     population = subject.population
     if by is None:
@@ -98,7 +99,7 @@ def groups(subject: Subject, by: str | Sequence[str] | None) -> Iterator[tuple[d
         yield levels, population.select(rows)
 
 
-def typical(subject: Subject, population: Population) -> Population:
+def typical(subject: Subject, population: AnyPopulation) -> Population:
     """One row: the weighted mean of numbers, the commonest value of factors, truth values and 0/1 columns."""
     raw, weight = population.raw, population.weight
     settings: dict[str, Setting] = {v.name: centre(raw, v, weight) for v in subject.variables}

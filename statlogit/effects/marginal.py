@@ -93,7 +93,7 @@ def _effects_at(subject: Subject, place: Place, variables: Sequence[Variable], q
             if slopes.columns[k].any():
                 yield row_of(subject, place, variable.name, "dP/dx", slopes, k)
         elif variable.kind != "numeric" or asked is not None:
-            change = change_of(variable, asked, subject.population.raw, subject.population.weight)
+            change = change_of(variable, asked, subject.population)
             yield from _compared(here, place, change, question.compare)
 
 

@@ -69,7 +69,7 @@ def _ratios_at(
         if variable.name in place.set_:
             continue
         asked = units.get(variable.name, 1.0 if variable.kind == "numeric" else None)
-        change = change_of(variable, asked, subject.population.raw, subject.population.weight)
+        change = change_of(variable, asked, subject.population)
         found = average_probabilities(here, [{change.variable: setting} for setting in change.settings])
         made = linear_predictors(here, found)
         for pair in change.pairs:

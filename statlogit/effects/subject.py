@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from statlogit.core.blocks import Addable, add_in_tree
 from statlogit.core.types import Array, IntArray, repeated
 from statlogit.design import Design
 from statlogit.design.model import check_columns, new_values
-from statlogit.design.raw import RawRows, Setting
+from statlogit.design.raw import RawRows
 from statlogit.design.reading import across_rows
+from statlogit.design.streamed import StreamedFrame
 from statlogit.design.table import table_of
 from statlogit.design.values import Labels, Level
+from statlogit.effects.population import AnyPopulation, Population
 from statlogit.effects.predict import Predictor
 from statlogit.effects.predict_classes import ClassPredictor
+from statlogit.effects.streamed import streamed_population
 from statlogit.effects.variables import Variable, variables_of
 from statlogit.errors import DataError, FitError
 from statlogit.fit import Fit
@@ -26,44 +27,6 @@ NO_MAXIMUM = (
     "effects need a finite maximum, and this fit has none ({}); drop the terms that separate the outcomes, or fit with "
     "penalty=sl.Firth() or sl.Ridge(1.0)"
 )
-S = TypeVar("S", bound=Addable)
-ROWS_PER_BLOCK = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class RawBlock:
-    """Some rows: raw columns, weights, offsets."""
-
-    raw: RawRows
-    weight: Array  # (n,)
-    offset: Array  # (n, q) log-odds
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """The rows that effects are averaged over, folded block by block as every sum over rows is."""
-
-    raw: RawRows
-    weight: Array  # (n,) outcomes a row stands for: case weight times trials
-    offset: Array  # (n, q) log-odds
-
-    @property
-    def n_rows(self) -> int:
-        return self.raw.n_rows
-
-    def __iter__(self) -> Iterator[RawBlock]:
-        for start in range(0, self.n_rows, ROWS_PER_BLOCK):
-            stop = min(start + ROWS_PER_BLOCK, self.n_rows)
-            yield RawBlock(self.raw.rows(start, stop), self.weight[start:stop], self.offset[start:stop])
-
-    def fold(self, f: Callable[[RawBlock], S]) -> S:
-        return add_in_tree(map(f, self))
-
-    def select(self, rows: IntArray) -> Population:
-        return Population(self.raw.select(rows), self.weight[rows], self.offset[rows])
-
-    def setting(self, settings: Mapping[str, Setting]) -> Population:
-        return replace(self, raw=self.raw.setting(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +42,10 @@ class Subject:
     classes: tuple[Level, ...]  # all K in the order they are shown; () for one event
     base: int  # the place of the reference among the classes
     variables: tuple[Variable, ...]  # by the values of the rows that were fitted
-    population: Population
+    population: AnyPopulation
     fit: Fit | None = None  # None for a model file
 
-    def on(self, population: Population) -> Subject:
+    def on(self, population: AnyPopulation) -> Subject:
         return replace(self, population=population)
 
 
@@ -98,10 +61,13 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
     _refuse_across_rows(frame.design)
     aliased = np.array(fit.estimate.coordinates.aliased, dtype=np.intp)
     several = response.kind == "multinomial"
-    raw = frame.raw if frame.in_memory else None
-    fitted = None if raw is None else Population(raw, frame.weight, frame.offset)
+    fitted: AnyPopulation | None = None
+    if not isinstance(frame, StreamedFrame):
+        fitted = None if frame.raw is None else Population(frame.raw, frame.weight, frame.offset)
+    elif newdata is None:
+        fitted = streamed_population(frame)
     if newdata is not None or fitted is None:
-        population = new_population(frame.design, newdata, fit.beta.shape[1])
+        population: AnyPopulation = new_population(frame.design, newdata, fit.beta.shape[1])
     else:
         population = fitted
     return Subject(
@@ -113,7 +79,7 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
         sentence=response.sentence,
         classes=response.levels if several else (),
         base=response.levels.index(response.reference) if several and response.reference is not None else 0,
-        variables=variables_of(frame.design, (fitted or population).raw),
+        variables=variables_of(frame.design, (fitted or population).seen),
         population=population,
         fit=fit,
     )
@@ -147,7 +113,7 @@ def subject_of_model(
         sentence=sentence,
         classes=classes,
         base=predictor.base if isinstance(predictor, ClassPredictor) else 0,
-        variables=variables_of(design, population.raw),
+        variables=variables_of(design, population.seen),
         population=population,
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 from statlogit.core.types import Array
 from statlogit.effects.adjusted import linear_predictors
 from statlogit.effects.averages import Averages, average_probabilities, average_slopes
-from statlogit.effects.changes import change_of, spread
+from statlogit.effects.changes import change_of
 from statlogit.effects.delta import Estimates, infer
 from statlogit.effects.grid import shown
 from statlogit.effects.subject import Subject
@@ -91,7 +91,7 @@ def _sloped(subject: Subject, variable: Variable, slopes: Averages, k: int) -> I
 
 
 def _compared(subject: Subject, variable: Variable) -> Iterator[_Row]:
-    change = change_of(variable, None, subject.population.raw, subject.population.weight)
+    change = change_of(variable, None, subject.population)
     found = average_probabilities(subject, [{variable.name: setting} for setting in change.settings])
     odds = linear_predictors(subject, found)
     for pair in change.pairs:
@@ -110,7 +110,7 @@ def _known(subject: Subject, moved: Array, value: tuple[float, float]) -> tuple[
 
 
 def _step(subject: Subject, variable: Variable) -> float:
-    size = spread(subject.population.raw, variable.name, subject.population.weight)
+    size = subject.population.spread(variable.name)
     if not size > 0.0 or UNIT_FITS[0] <= size < UNIT_FITS[1]:
         return 1.0
     return float(10.0 ** math.floor(math.log10(size)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -36,9 +36,39 @@ class Variable:
     reference: int  # the level that others are compared with
 
 
-def variables_of(design: Design, raw: RawRows) -> tuple[Variable, ...]:
+class SeenColumns(Protocol):
+    """What the used rows show of the raw columns."""
+
+    def is_number(self, name: str) -> bool: ...
+    def is_boolean(self, name: str) -> bool: ...
+    def is_zero_one(self, name: str) -> bool: ...
+    def levels(self, name: str) -> tuple[Level, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRows:
+    """Of rows in memory."""
+
+    raw: RawRows
+
+    def is_number(self, name: str) -> bool:
+        return isinstance(self.raw.columns[name], Numbers)
+
+    def is_boolean(self, name: str) -> bool:
+        value = self.raw.columns[name]
+        return isinstance(value, Numbers) and value.boolean
+
+    def is_zero_one(self, name: str) -> bool:
+        """Whether there are zeros and ones, and nothing else."""
+        return _is_zero_one(self.raw, name)
+
+    def levels(self, name: str) -> tuple[Level, ...]:
+        return distinct(self.raw, name)
+
+
+def variables_of(design: Design, seen: SeenColumns) -> tuple[Variable, ...]:
     """Every raw column of the right side of the formula, by the values it has in these rows."""
-    return tuple(_variable(design, raw, name) for name in design.reading.variables)
+    return tuple(_variable(design, seen, name) for name in design.reading.variables)
 
 
 def named(variables: Sequence[Variable], names: str | Sequence[str] | None) -> tuple[Variable, ...]:
@@ -54,20 +84,19 @@ def named(variables: Sequence[Variable], names: str | Sequence[str] | None) -> t
     return tuple(known[name] for name in asked)
 
 
-def _variable(design: Design, raw: RawRows, name: str) -> Variable:
-    value = raw.columns[name]
+def _variable(design: Design, seen: SeenColumns, name: str) -> Variable:
     factors = [text for text, read in design.reading.reads.items() if read == (name,)]
     for text in factors:
         facts = design.facts[text]
         if isinstance(facts, LevelFactor) and _shows_levels(design.reading.expressions[text]):
             reference = base_index(facts.contrast, facts.levels, text) if facts.contrast.is_indicator else 0
             return Variable(name, "levels", facts.levels, reference)
-    if isinstance(value, Numbers) and value.boolean:
+    if seen.is_boolean(name):
         return Variable(name, "truth", (False, True), 0)
-    if isinstance(value, Numbers) and not _is_factor(design, name):
-        kind: Literal["numeric", "binary"] = "binary" if _is_zero_one(raw, name) else "numeric"
+    if seen.is_number(name) and not is_factor(design, name):
+        kind: Literal["numeric", "binary"] = "binary" if seen.is_zero_one(name) else "numeric"
         return Variable(name, kind, (0, 1) if kind == "binary" else (), 0)
-    levels = distinct(raw, name)
+    levels = seen.levels(name)
     if len(levels) > MOST_LEVELS:
         raise DataError(f"{name!r} has {len(levels):,} values; at most {MOST_LEVELS:,} can be compared one by one")
     return Variable(name, "levels", levels, 0)
@@ -81,7 +110,8 @@ def _shows_levels(expression: Expression) -> bool:
     return isinstance(expression, Name)
 
 
-def _is_factor(design: Design, name: str) -> bool:
+def is_factor(design: Design, name: str) -> bool:
+    """Whether the formula uses the values of a column as levels."""
     return any(name in read and isinstance(design.facts[t], LevelFactor) for t, read in design.reading.reads.items())
 
 

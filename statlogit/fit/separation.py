@@ -28,6 +28,7 @@ SeparationKind = Literal["none", "quasi", "complete"]
 
 NESTED = 64.0  # a later direction of a nested separation counts this much less than the one before, or still less
 FEWEST_ITERATIONS = 100  # of the limiting model, however early the first solve had to stop
+SUSPECT = 0.05  # of the largest move: what converges moves less by the time that a climb is given up
 MOST_LEVELS = 25  # nested separations looked for before giving up
 
 
@@ -66,7 +67,7 @@ def decide(block: Block, found: Estimate, *, intercept: int | None, settings: Se
     place = None if intercept is None else kept.index(intercept)
     quiet = replace(settings, progress=None, max_iterations=max(settings.max_iterations, FEWEST_ITERATIONS))
     left = whole = comparisons(x, block.y)
-    step, limit = _step(found)[kept], None
+    step, limit = last_step(found)[kept], None
     path = np.zeros_like(step)
     for level in range(MOST_LEVELS):
         proof = verified(left, step) or by_programme(left)
@@ -77,7 +78,7 @@ def decide(block: Block, found: Estimate, *, intercept: int | None, settings: Se
         limit = _limit(rows, left, place, quiet) if left.open.any() else None
         if limit is None or not is_runaway(limit):
             break
-        step = _step(limit)
+        step = last_step(limit)
     if not path.any():
         return NONE
     if limit is not None and limit.solution.status is Status.SEPARATED:  # a false alarm of the symptom: climb on
@@ -96,7 +97,20 @@ def _limit(
     return estimate(some, Bernoulli(), intercept=intercept, settings=settings, watch_separation=watch_separation)
 
 
-def _step(found: Estimate) -> Array:
+def suspects(found: Estimate) -> tuple[int, ...]:
+    """Coefficients, by their place in vec(beta), that the last step still moves: a symptom of separation, no proof.
+
+    A step of Newton's under separation tends to a direction of recession of constant length, while it leaves alone
+    what converges; steps are compared per standard deviation of their column.
+    """
+    place = found.coordinates
+    scale = np.zeros(place.n_columns)
+    scale[list(place.kept)] = place.scale
+    size = np.nan_to_num(np.abs(last_step(found)) * scale[:, None]).ravel(order="F")
+    return tuple(np.flatnonzero(size > SUSPECT * size.max()).tolist()) if size.any() else ()
+
+
+def last_step(found: Estimate) -> Array:
     """(p, q) the last Newton step, or the last move, in design columns."""
     last, place = found.solution.trace[-1], found.coordinates
     theta = last.direction if last.direction is not None else last.beta

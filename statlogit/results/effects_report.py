@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from statlogit.design.values import Numbers
 from statlogit.effects.curves import effect_curve
+from statlogit.effects.population import StreamedPopulation
 from statlogit.effects.present import errors_of
 from statlogit.effects.subject import Subject
 from statlogit.effects.two_scales import on_two_scales, thinned, work
@@ -25,8 +25,11 @@ MOST_WORK = 1_000_000  # rows times changes: beyond it every k-th row is average
 CURVE_WORK = 300_000  # rows times points of one curve
 POINTS = 30
 MOST_CURVES = 4
+MOST_READ = 200_000_000  # rows in files times changes: some passes, each of some seconds
 MOST_LEVELS = 60  # of a factor that is compared level by level
 MOST_CELLS = 120  # rows of a table of effects on classes
+MANY_READ = "Not computed here, for each change of a column reads all rows from their files: r.effects() gives them."
+NOT_DRAWN = "Curves are not drawn here, for each reads all rows from their files: r.effect_curve('...') gives any."
 AVERAGED = (
     "Where an effect depends on other columns or on the value itself, the odds ratio is that of the mean log-odds."
 )
@@ -40,7 +43,10 @@ def effects_sections(result: LogitResult, level: float) -> tuple[Section, ...]:
         subject = result._subject(None)
         many = [v.name for v in subject.variables if len(v.levels) > MOST_LEVELS]
         few = replace(subject, variables=tuple(v for v in subject.variables if v.name not in many))
-        fewer = thinned(few, MOST_WORK // max(1, work(few.variables)))
+        streamed = isinstance(subject.population, StreamedPopulation)
+        if streamed and work(few.variables) * subject.population.n_rows > MOST_READ:
+            return (Section("effects", "Effects", (Paragraph(MANY_READ),)),)
+        fewer = few if streamed else thinned(few, MOST_WORK // max(1, work(few.variables)))
         found = on_two_scales(fewer, level)
     except StatlogitError as error:
         return (Section("effects", "Effects", (Paragraph(f"No effects: {error}."),)),)
@@ -94,6 +100,8 @@ def _curved(subject: Subject) -> str:
 
 def _curves(result: LogitResult | MultinomialResult, subject: Subject, level: float) -> tuple[Block, ...]:
     """The curves of a few numeric columns, those with the largest test statistics."""
+    if isinstance(subject.population, StreamedPopulation):
+        return (Paragraph(NOT_DRAWN),)
     names = [v.name for v in subject.variables if v.kind == "numeric" and _drawable(subject, v.name)]
     strength, how = _strengths(result, subject)
     chosen = sorted(names, key=lambda name: -strength.get(name, 0.0))[:MOST_CURVES]
@@ -113,7 +121,7 @@ def _noted(figure: EffectFigure, note: str) -> EffectFigure:
 
 
 def _drawable(subject: Subject, name: str) -> bool:
-    return isinstance(subject.population.raw.columns[name], Numbers)
+    return subject.population.seen.is_number(name)
 
 
 def _strengths(result: LogitResult | MultinomialResult, subject: Subject) -> tuple[dict[str, float], str]:

@@ -15,7 +15,7 @@ from statlogit.core.threads import one_blas_thread
 from statlogit.design import LabelRow
 from statlogit.design.streamed import StreamedFrame
 from statlogit.diagnostics.corrected import Validation
-from statlogit.diagnostics.figures import precision_recall_figure, roc_figure
+from statlogit.diagnostics.figures import counted_words, precision_recall_figure, roc_figure
 from statlogit.errors import FitError
 from statlogit.fit import Fit
 from statlogit.inference.bootstrap import Bootstrap
@@ -127,7 +127,7 @@ def facts(result: LogitResult, level: float = 0.95, ci: IntervalMethod = "wald")
         precision_recall=precision_recall_figure(result._assessment),
         extra=_sections(result, level),
         trace=shown_trace(result._trace_table),
-        data_facts=_data_facts(result),
+        data_facts=(*_data_facts(result), *_counted(result)),
         reproducibility=_reproducibility(result, __version__),
     )
 
@@ -286,6 +286,12 @@ def _auc(result: LogitResult, level: float) -> Auc | None:
         return None
     low, high = found.conf_int(level)
     return Auc(estimate=found.auc, low=low, high=high)
+
+
+def _counted(result: LogitResult) -> tuple[Fact, ...]:
+    """What counting predictions in cells costs."""
+    words = counted_words(result._assessment)
+    return (Fact("ROC, calibration", words, Kind.TEXT),) if words else ()
 
 
 def _data_facts(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:

@@ -1,6 +1,7 @@
 """Fits of files: the numbers of the same rows in memory, errors that name the file, and nothing that needs the rows."""
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import statlogit as sl
-from statlogit.core.blocks import InMemory
+from statlogit.core.blocks import ROWS_PER_BLOCK, InMemory
 from statlogit.diagnostics import cells
+from statlogit.effects.averages import average_probabilities, average_slopes
 from statlogit.errors import (
     DataError,
     MissingValuesError,
@@ -219,8 +221,9 @@ def test_what_needs_the_rows_is_refused_with_the_reason(tmp_path: Path) -> None:
             ask()
     with pytest.raises(RowsNeededError, match=r"statlogit predict model\.json DATA -o out\.parquet"):
         r.predict()
-    with pytest.raises(DataError, match="newdata"):
-        r.effects()
+    for unknown in ({"by": "g"}, {"kind": "at means"}, {"change": {"x": "iqr"}}):
+        with pytest.raises(RowsNeededError, match="give values"):
+            r.effects(**unknown)
     assert r.roc(frame).auc == pytest.approx(sl.logit("y ~ x + g", frame).roc().auc)
     assert len(r.effects(newdata=frame).to_frame())
     assert len(r.anova(test="LR").to_frame()) == 2
@@ -246,7 +249,9 @@ def test_discrimination_and_calibration_are_folds(tmp_path: Path, formula: str, 
         assert getattr(one.brier, name) == close(getattr(two.brier, name))
     for table in ("concordance", "thresholds", "decision_curve"):
         ours, theirs = (getattr(r, table)().to_frame() for r in (a, b))
-        assert np.allclose(ours.select_dtypes("number"), theirs.select_dtypes("number"), rtol=ROUNDED, atol=1e-12)
+        assert np.allclose(
+            ours.select_dtypes("number"), theirs.select_dtypes("number"), rtol=ROUNDED, atol=1e-12, equal_nan=True
+        )
     assert a.precision_recall().average_precision == close(b.precision_recall().average_precision)
 
 
@@ -267,8 +272,64 @@ def test_many_predictions_are_counted_in_cells_with_a_bound(tmp_path: Path, monk
     assert ours["n"].sum() == theirs["n"].sum() == r.nobs
     assert (ours["predicted"] * ours["n"]).sum() == pytest.approx((theirs["predicted"] * theirs["n"]).sum())
     text = r.summary()
-    assert "Predictions counted in cells of" in text
-    assert "within" in text
+    assert "Predictions counted in cells of" in " ".join(text.split())
+
+
+def large(n: int = 3 * 2 * ROWS_PER_BLOCK) -> pd.DataFrame:
+    """Whole batches in each of three row groups, so that the tiles are those of memory."""
+    frame = rows(n)
+    frame["t"] = frame["x"] > 0.3
+    frame["b"] = frame["k"] % 2
+    return frame
+
+
+def test_averages_over_files_have_the_bits_of_memory_given_the_same_tiles(tmp_path: Path) -> None:
+    frame = large()
+    formula = "y ~ np.exp(0.3 * x) + z*g + C(k) + t + b"
+    folder = written(frame, tmp_path / "rows", group=2 * ROWS_PER_BLOCK)
+    held, read = sl.logit(formula, frame), sl.logit(formula, folder)
+    ours = read._subject(None)
+    theirs = replace(held._subject(None), beta=ours.beta, covariance=ours.covariance)
+    assert ours.variables == theirs.variables
+    pairs = [(average_slopes(s, ["x", "z"]), average_probabilities(s, SETTINGS)) for s in (ours, theirs)]
+    for one, two in zip(*pairs, strict=True):
+        for name in ("value", "jacobian", "columns"):
+            assert np.array_equal(getattr(one, name), getattr(two, name)), name
+
+
+SETTINGS = [{"g": "east"}, {"g": "north"}, {"g": "south"}]
+
+
+@pytest.mark.parametrize("options", [{}, {"weights": "w"}, {"offset": "o"}])
+def test_effects_are_folds(tmp_path: Path, options: dict[str, str]) -> None:
+    frame = large(1920)
+    frame.loc[[3, 700], "x"] = np.nan
+    formula = "y ~ x + z*g + C(k) + t + b"
+    a, b = sl.logit(formula, written(frame, tmp_path / "rows"), **options), sl.logit(formula, frame, **options)
+    for ask in (
+        lambda r: r.effects(),
+        lambda r: r.effects(compare="ratio", at={"z": [0.0, 1.0]}, change={"x": "sd", "z": (0.0, 1.0)}),
+        lambda r: r.odds_ratios(),
+        lambda r: r.adjusted({"x": [-1.0, 1.0], "g": ["east", "north"]}, scale="log-odds"),
+        lambda r: r.pairwise("g"),
+    ):
+        ours, theirs = ask(a).to_frame(), ask(b).to_frame()
+        assert ours.select_dtypes(exclude="number").equals(theirs.select_dtypes(exclude="number"))
+        assert np.allclose(
+            ours.select_dtypes("number"), theirs.select_dtypes("number"), rtol=1e-9, atol=1e-12, equal_nan=True
+        )
+    one, two = a.effect_curve("x", points=3), b.effect_curve("x", points=3)
+    assert np.allclose(one.curves[0].y, two.curves[0].y, rtol=ROUNDED)
+    text = a.summary()
+    assert "Averages over 1,918 rows." in text
+    assert "Curves are not drawn here" in text
+
+
+def test_effects_on_classes_are_folds(tmp_path: Path) -> None:
+    frame = rows()
+    a, b = (sl.multinomial("kind ~ x + g", d, reference="b") for d in (written(frame, tmp_path / "rows"), frame))
+    ours, theirs = (r.effects().to_frame().select_dtypes("number") for r in (a, b))
+    assert np.allclose(ours, theirs, rtol=1e-8, atol=1e-12)
 
 
 def test_a_summary_says_what_is_left_out(tmp_path: Path) -> None:
@@ -288,8 +349,12 @@ def test_separation_is_decided_on_rows_that_fit_in_memory(tmp_path: Path, monkey
     with pytest.raises(SeparationError, match="g"):
         sl.logit("y ~ x + g", folder)
     monkeypatch.setattr(solve, "MOST_GATHERED", 0)
-    with pytest.raises(NotConvergedError):
+    with pytest.raises(NotConvergedError, match=r"of g\[T\.north\], g\[T\.south\] grow.*Fit a sample") as raised:
         sl.logit("y ~ x + g", folder)
+    assert np.isnan(raised.value.result.bse).all()
+    frame["g"] = frame["g"].replace("east", "zone")  # not the reference level: the others' coefficients converge
+    with pytest.raises(NotConvergedError, match=r"the coefficients of g\[T\.zone\] grow.*drop or merge g\[T\.zone\]"):
+        sl.logit("y ~ x + g", written(frame, tmp_path / "other"))
 
 
 # -- errors ----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from statlogit.core.types import Status
 from statlogit.diagnostics.words import counted, listed
 from statlogit.fit import Fit
+from statlogit.fit.separation import suspects
+from statlogit.fit.solve import MOST_GATHERED
 from statlogit.tables import Finding
 
 LOOSE = 1e-6  # standard errors: a claim above it leaves fewer than six digits of an estimate as large as its error
@@ -52,6 +54,9 @@ def convergence(fit: Fit) -> Iterator[Finding]:
     if fit.status is Status.CONVERGED:
         yield Finding("converged", "ok", f"Converged in {steps}. {fit.estimate.certificate.sentence}")
         return
+    if fit.status is Status.SEPARATED and not (fit.frame.in_memory or fit.settings.penalised):
+        yield _undecided(fit, steps)
+        return
     yield Finding(
         "not_converged",
         "error",
@@ -59,6 +64,26 @@ def convergence(fit: Fit) -> Iterator[Finding]:
         "no standard errors or tests are given.",
         evidence=f"Newton decrement {fit.estimate.certificate.decrement:.3g} standard errors",
         remedy=remedy_of(fit, fit.status),
+    )
+
+
+def _undecided(fit: Fit, steps: str) -> Finding:
+    """Rows in files that look separated, and are too many to decide it."""
+    columns, q = fit.frame.design.names, fit.beta.shape[1]
+    moved = list(dict.fromkeys(j % len(columns) for j in suspects(fit.estimate)))
+    named = [columns[j] for j in moved if j != fit.frame.design.intercept] or [columns[j] for j in moved]
+    what = listed(named or ["some columns"])
+    penalty = "Firth()" if q == 1 else "Ridge(1.0)"
+    return Finding(
+        "not_converged",
+        "error",
+        f"Not converged after {steps}: the coefficients of {what} grow by about as much in every step while the "
+        "information about them vanishes, as they do where the data are separated and no finite maximum exists. For "
+        f"rows in files of more than {MOST_GATHERED:,} values that is not decided; no standard errors or tests are "
+        "given.",
+        evidence=f"Newton decrement {fit.estimate.certificate.decrement:.3g} standard errors",
+        remedy=f"Fit a sample in memory, where it is decided; drop or merge {what}; or fit with penalty=sl.{penalty}, "
+        "whose maximum always exists.",
     )
 
 
