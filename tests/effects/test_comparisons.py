@@ -9,6 +9,7 @@ from statlogit.design.raw import RawRows
 from statlogit.design.values import Numbers
 from statlogit.effects.changes import quantiles
 from statlogit.effects.delta import Estimates, infer
+from statlogit.effects.population import Population
 from statlogit.effects.present import needed
 from tests.effects.data import births, jacobian, women
 
@@ -104,10 +105,10 @@ def test_quartiles_of_weighted_rows_are_those_of_the_rows_repeated() -> None:
 def test_quantiles_of_weighted_rows_are_type_seven_of_the_rows_repeated() -> None:
     rng = np.random.default_rng(7)
     values, weight = rng.normal(size=30), rng.integers(1, 6, 30).astype(float)
-    raw = RawRows({"x": Numbers(values)}, 30)
+    population = Population(RawRows({"x": Numbers(values)}, 30), weight, np.zeros((30, 1)))
     shares = (0.0, 0.13, 0.25, 0.5, 0.77, 1.0)
     expected = np.quantile(np.repeat(values, weight.astype(int)), shares)
-    np.testing.assert_allclose(quantiles(raw, "x", weight, shares), expected, rtol=1e-12)
+    np.testing.assert_allclose(quantiles(population, "x", shares), expected, rtol=1e-12)
 
 
 def test_numbers_alone_have_no_ratio_unless_a_change_is_named() -> None:
