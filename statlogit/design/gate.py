@@ -156,7 +156,12 @@ def _unlisted(gate: Gate, node: Call) -> NoReturn:
         gate.fail(node, f"{name} can only stand inside C(...)", f"C(g, {name})")
     root, _, method = name.rpartition(".")
     if root in gate.known or "__" in name:
-        gate.fail(node, f"the call {name}(...) is not available in formulas", "columns have no methods here")
+        hint = (
+            "columns have no methods here"
+            if root in gate.known
+            else "a formula is data, not code: compute it as a column"
+        )
+        gate.fail(node, f"the call {name}(...) is not available in formulas", hint)
     near = difflib.get_close_matches(method or name, gate.functions, 1, 0.7)
     hint = f"did you mean {near[0]}(...)?" if near else "compute it as a column beforehand: data['name'] = ..."
     gate.fail(node, f"the function {name!r} is not available in formulas", hint)

@@ -30,8 +30,13 @@ def load(path: str | Path) -> Model | ClassModel:
     """
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"cannot read the model file {path}: {error}") from error
+    except OSError as error:
+        raise DataError(f"cannot read the model file {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(
+            f"cannot read the model file {path} as JSON ({error}): it is another file, or cut off or changed since "
+            "r.save(path) or statlogit fit --save wrote it; write it again"
+        ) from error
     try:
         return from_document(document)
     except FormulaError:

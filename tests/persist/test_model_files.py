@@ -157,6 +157,16 @@ def test_a_missing_file_and_bytes_that_are_no_text_are_refused(tmp_path):
             sl.load(path)
 
 
+def test_a_file_cut_off_is_told_with_what_to_do_and_a_missing_one_without_a_number(tmp_path):
+    path = tmp_path / "m.json"
+    sl.logit("low ~ age", BIRTHS).save(path)
+    path.write_text(path.read_text()[:500])
+    with pytest.raises(sl.DataError, match=r"m\.json as JSON .*cut off.*write it again"):
+        sl.load(path)
+    with pytest.raises(sl.DataError, match=r"none\.json: No such file or directory$"):
+        sl.load(tmp_path / "none.json")
+
+
 def test_a_changed_number_is_noticed(tmp_path):
     document = document_of(MODELS["binary"](), tmp_path)
     document["beta"][0] = np.nextafter(document["beta"][0], 0.0)
