@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from statlogit.core.columns import Columns, numeric_columns
@@ -133,3 +134,29 @@ class InMemory:
     def fold(self, f: Callable[[Block], S]) -> S:
         """By several threads where the rows are many; the sum does not depend on how many."""
         return add_in_tree(in_order(f, self, workers() if self._large else 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The same rows with some of their columns."""
+
+    source: RowBlocks
+    columns: tuple[int, ...]
+
+    @property
+    def n_columns(self) -> int:
+        return len(self.columns)
+
+    def __iter__(self) -> Iterator[Block]:
+        return (_select(block, self.columns) for block in self.source)
+
+    def fold(self, f: Callable[[Block], S]) -> S:
+        return self.source.fold(partial(_folded_selection, f=f, columns=self.columns))
+
+
+def _select(block: Block, columns: Sequence[int]) -> Block:
+    return replace(block, x=block.x.select(columns))
+
+
+def _folded_selection(block: Block, f: Callable[[Block], S], columns: Sequence[int]) -> S:
+    return f(_select(block, columns))

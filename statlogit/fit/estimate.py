@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 from scipy.special import xlogy
 
-from statlogit.core.blocks import Addable, Block, RowBlocks
+from statlogit.core.blocks import Block, RowBlocks, Selected
 from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_of, reweighted
 from statlogit.core.factorise import factorise, outer_square
 from statlogit.core.families import Family
@@ -27,34 +26,6 @@ from statlogit.solvers.firth import FirthSteps
 from statlogit.solvers.gradient import GradientDescent
 from statlogit.solvers.irls import Irls, newton
 from statlogit.solvers.protocol import Iterate, Solution, Solver, maximize
-
-S = TypeVar("S", bound=Addable)
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """The same rows with some of their columns."""
-
-    source: RowBlocks
-    columns: tuple[int, ...]
-
-    @property
-    def n_columns(self) -> int:
-        return len(self.columns)
-
-    def __iter__(self) -> Iterator[Block]:
-        return (_select(block, self.columns) for block in self.source)
-
-    def fold(self, f: Callable[[Block], S]) -> S:
-        return self.source.fold(partial(_folded_selection, f=f, columns=self.columns))
-
-
-def _select(block: Block, columns: Sequence[int]) -> Block:
-    return replace(block, x=block.x.select(columns))
-
-
-def _folded_selection(block: Block, f: Callable[[Block], S], columns: Sequence[int]) -> S:
-    return f(_select(block, columns))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from functools import partial
 
 import numpy as np
 
-from statlogit.core.blocks import Block, RowBlocks
+from statlogit.core.blocks import Block, RowBlocks, Selected
 from statlogit.core.coordinates import Coordinates, Gram, InCoordinates, coordinates_of, reweighted
 from statlogit.core.families import Bernoulli
 from statlogit.core.linalg import cholesky, solve_lower
 from statlogit.core.objective import Objective
 from statlogit.core.types import Array
-from statlogit.fit.estimate import Estimate, Selected, Settings, curvature, estimate, log_volume
+from statlogit.fit.estimate import Estimate, Settings, curvature, estimate, log_volume
 from statlogit.solvers.firth import FirthSteps, expansion
 from statlogit.solvers.protocol import maximize
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from statlogit.core.blocks import Block, RowBlocks
+from statlogit.core.blocks import Block, RowBlocks, Selected
 from statlogit.core.columns import gathered
 from statlogit.core.coordinates import Coordinates, InCoordinates
 from statlogit.core.families import family_of
@@ -24,7 +24,6 @@ from statlogit.core.objective import Objective
 from statlogit.core.sample import sample
 from statlogit.core.several import Slopes, block_slopes
 from statlogit.core.types import Array, IntArray
-from statlogit.fit.estimate import Selected
 from statlogit.fit.model import Fit, rows_of
 
 LEFT = 1e-6  # standard errors from the maximum after the last step: nothing in a log-likelihood

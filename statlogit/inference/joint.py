@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from statlogit.core.blocks import Selected
 from statlogit.core.coordinates import InCoordinates
 from statlogit.core.families import family_of
 from statlogit.core.linalg import cholesky, solve_lower
@@ -11,7 +12,6 @@ from statlogit.core.objective import Objective
 from statlogit.core.types import Array, IntArray
 from statlogit.errors import FitError
 from statlogit.fit import Fit
-from statlogit.fit.estimate import Selected
 from statlogit.fit.model import rows_of
 from statlogit.fit.restricted import estimate_vector
 from statlogit.inference.likelihood import ChiSquared

@@ -15,13 +15,13 @@ from functools import partial
 import numpy as np
 from scipy.special import chdtrc
 
-from statlogit.core.blocks import Block
+from statlogit.core.blocks import Block, Selected
 from statlogit.core.families import family_of
 from statlogit.core.statistics import block_quadratic
 from statlogit.core.threads import one_blas_thread
 from statlogit.design import Term
 from statlogit.errors import FitError
-from statlogit.fit.estimate import Estimate, Selected, Settings, estimate, is_runaway
+from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway
 from statlogit.fit.firth import over_columns, penalised_loglik
 from statlogit.fit.model import Fit, block_of, log_binomial_constant, rows_of
 from statlogit.fit.nested import nested_logliks
