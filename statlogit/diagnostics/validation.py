@@ -33,8 +33,8 @@ from statlogit.diagnostics.performance import (
 )
 from statlogit.errors import FitError
 from statlogit.fit import Fit
-from statlogit.fit.estimate import null_model
 from statlogit.fit.model import rows_of
+from statlogit.fit.null import null_model
 from statlogit.inference.bootstrap import MOST_FAILED, Bootstrap, draws
 from statlogit.inference.refits import Refits, refits_of
 from statlogit.inference.wald import critical

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
-from scipy.special import xlogy
 
 from statlogit.core.blocks import Block, RowBlocks, Selected
 from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_of, reweighted
@@ -346,53 +345,6 @@ def _rounding(closing: Closing, root: Array, place: Coordinates, beta: Array, st
 def _largest_share(part: Array, error: Array) -> float:
     """max part / error; a coefficient that a subspace pins to zero has no error and does not count."""
     return float(np.divide(part, error, out=np.zeros_like(part), where=error > 0.0).max(initial=0.0))
-
-
-def null_model(rows: RowBlocks, family: Family, *, intercept: int | None, settings: Settings) -> float:
-    """Kernel log-likelihood of intercept and offset alone, or of the offset alone without an intercept."""
-    if intercept is None:
-        return rows.fold(partial(_offset_only, family=family)).value
-    shares = rows.fold(_block_shares)
-    if not shares.has_offset:
-        return shares.loglik
-    selected = Selected(rows, (intercept,))
-    objective, start = Objective(selected, family), default_start(selected, family, 0)
-    solution = maximize(objective, Irls(), start=start, tol=settings.tol, watch_separation=False)
-    return solution.trace[-1].loglik
-
-
-@dataclass(frozen=True, slots=True)
-class _Shares:
-    """Weighted counts of the classes: without an offset the null model's maximum is at their shares."""
-
-    weight: float
-    counts: Array  # (q,)
-    has_offset: bool
-
-    def __add__(self, other: _Shares) -> _Shares:
-        either = self.has_offset or other.has_offset
-        return _Shares(self.weight + other.weight, self.counts + other.counts, either)
-
-    @property
-    def loglik(self) -> float:
-        counts = np.append(self.counts, max(self.weight - float(self.counts.sum()), 0.0))
-        return float(xlogy(counts, counts / self.weight).sum())
-
-
-def _block_shares(block: Block) -> _Shares:
-    return _Shares(float(block.weight.sum()), block.weight @ block.y, bool(block.offset.any()))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    value: float
-
-    def __add__(self, other: _Sum) -> _Sum:
-        return _Sum(self.value + other.value)
-
-
-def _offset_only(block: Block, family: Family) -> _Sum:
-    return _Sum(float(family.local(block.offset, block.y, block.weight).loglik.sum()))
 
 
 def is_runaway(found: Estimate) -> bool:

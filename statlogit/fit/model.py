@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from statlogit.core.blocks import Block, RowBlocks
 from statlogit.core.coordinates import OutOfScaleError
@@ -15,8 +15,9 @@ from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, IntArray, Status, all_are
 from statlogit.design.streamed import Frame, StreamedFrame
 from statlogit.errors import DataError
-from statlogit.fit.estimate import Estimate, Settings, null_model
+from statlogit.fit.estimate import Estimate, Settings
 from statlogit.fit.interrupt import Watched
+from statlogit.fit.null import loglik_at_shares, null_model
 from statlogit.fit.separation import Separation
 from statlogit.fit.solve import gathered, solve, tiled
 
@@ -137,7 +138,7 @@ def _null_at_shares(frame: Frame, intercept: int | None) -> float | None:
     if not isinstance(frame, StreamedFrame) or intercept is None or frame.offsets != (0.0, 0.0):
         return None
     counts = frame.class_weights
-    return float(xlogy(counts, counts / counts.sum()).sum())
+    return loglik_at_shares(counts, float(counts.sum()))
 
 
 def not_known(shape: tuple[int, ...]) -> Array:
