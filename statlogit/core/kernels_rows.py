@@ -203,49 +203,55 @@ def weighted(x, centre, scale, root, out, k):
 
 
 @njit(**SUMS)
+def add_tile(r, a, z, b, out):
+    """out += r z' over the 4 x 4 tile at (a, b). r, z: (4 l, CHUNK) and (4 m, CHUNK)."""
+    r0, r1, r2, r3 = r[a], r[a + 1], r[a + 2], r[a + 3]
+    z0, z1, z2, z3 = z[b], z[b + 1], z[b + 2], z[b + 3]
+    s00 = s01 = s02 = s03 = s10 = s11 = s12 = s13 = 0.0
+    s20 = s21 = s22 = s23 = s30 = s31 = s32 = s33 = 0.0
+    for i in range(CHUNK):
+        u0, u1, u2, u3 = r0[i], r1[i], r2[i], r3[i]
+        v0, v1, v2, v3 = z0[i], z1[i], z2[i], z3[i]
+        s00 += u0 * v0
+        s01 += u0 * v1
+        s02 += u0 * v2
+        s03 += u0 * v3
+        s10 += u1 * v0
+        s11 += u1 * v1
+        s12 += u1 * v2
+        s13 += u1 * v3
+        s20 += u2 * v0
+        s21 += u2 * v1
+        s22 += u2 * v2
+        s23 += u2 * v3
+        s30 += u3 * v0
+        s31 += u3 * v1
+        s32 += u3 * v2
+        s33 += u3 * v3
+    out[a, b] += s00
+    out[a, b + 1] += s01
+    out[a, b + 2] += s02
+    out[a, b + 3] += s03
+    out[a + 1, b] += s10
+    out[a + 1, b + 1] += s11
+    out[a + 1, b + 2] += s12
+    out[a + 1, b + 3] += s13
+    out[a + 2, b] += s20
+    out[a + 2, b + 1] += s21
+    out[a + 2, b + 2] += s22
+    out[a + 2, b + 3] += s23
+    out[a + 3, b] += s30
+    out[a + 3, b + 1] += s31
+    out[a + 3, b + 2] += s32
+    out[a + 3, b + 3] += s33
+
+
+@njit(**SUMS)
 def add_products(z, out):
     """out += z z' over its upper 4 x 4 tiles. z: (4 m, CHUNK), zero beyond the rows in use."""
     for a in range(0, len(z), 4):
-        z0, z1, z2, z3 = z[a], z[a + 1], z[a + 2], z[a + 3]
         for b in range(a, len(z), 4):
-            w0, w1, w2, w3 = z[b], z[b + 1], z[b + 2], z[b + 3]
-            s00 = s01 = s02 = s03 = s10 = s11 = s12 = s13 = 0.0
-            s20 = s21 = s22 = s23 = s30 = s31 = s32 = s33 = 0.0
-            for i in range(CHUNK):
-                u0, u1, u2, u3 = z0[i], z1[i], z2[i], z3[i]
-                v0, v1, v2, v3 = w0[i], w1[i], w2[i], w3[i]
-                s00 += u0 * v0
-                s01 += u0 * v1
-                s02 += u0 * v2
-                s03 += u0 * v3
-                s10 += u1 * v0
-                s11 += u1 * v1
-                s12 += u1 * v2
-                s13 += u1 * v3
-                s20 += u2 * v0
-                s21 += u2 * v1
-                s22 += u2 * v2
-                s23 += u2 * v3
-                s30 += u3 * v0
-                s31 += u3 * v1
-                s32 += u3 * v2
-                s33 += u3 * v3
-            out[a, b] += s00
-            out[a, b + 1] += s01
-            out[a, b + 2] += s02
-            out[a, b + 3] += s03
-            out[a + 1, b] += s10
-            out[a + 1, b + 1] += s11
-            out[a + 1, b + 2] += s12
-            out[a + 1, b + 3] += s13
-            out[a + 2, b] += s20
-            out[a + 2, b + 1] += s21
-            out[a + 2, b + 2] += s22
-            out[a + 2, b + 3] += s23
-            out[a + 3, b] += s30
-            out[a + 3, b + 1] += s31
-            out[a + 3, b + 2] += s32
-            out[a + 3, b + 3] += s33
+            add_tile(z, a, z, b, out)
 
 
 @njit(**POINTWISE)
