@@ -17,7 +17,7 @@ from statlogit.core import softmax
 from statlogit.core.coded import Buffers, Coded, address, buffers, coded
 from statlogit.core.columns import Dense, Mixed
 from statlogit.core.joint import Tables
-from statlogit.core.sums import ClosingSums, Sums
+from statlogit.core.sums import ClosingSums, Sums, from_upper, looked_at
 from statlogit.core.types import Array, IntArray, is_repeated
 
 if TYPE_CHECKING:
@@ -142,10 +142,9 @@ class _Space:
             return None
         if every > 1:
             for part in self.sums:
-                part *= rows.n_rows / _looked_at(rows.n_rows, every)
+                part *= rows.n_rows / looked_at(rows.n_rows, every)
         k = len(rows.at)
-        upper = np.triu(self.products[:k, :k])
-        cell = upper + np.triu(upper, 1).T
+        cell = from_upper(self.products[:k, :k])
         return self.filled.tables(rows.coded, rows.n_columns, rows.at, cell) if rows.coded.factors else cell
 
 
@@ -157,22 +156,6 @@ def chunk_height(n_columns: int) -> int:
     from statlogit.core.kernels_codes import CHUNK
 
     return max(CHUNK, min(TALLEST, CHUNK_CELLS // max(1, n_columns)) // CHUNK * CHUNK)
-
-
-def pair_products(x: Dense, probability: Array, weight: Array) -> Array:
-    """(K, p, K, p) sums of weight p_j p_k x x' over the pairs of classes, zero for a class with itself."""
-    from statlogit.core import kernels
-
-    p, n_classes = x.n_columns, len(probability)
-    lower = np.tril_indices(n_classes, -1)
-    out = np.zeros((len(lower[0]), -(-p // 4) * 4, -(-p // 4) * 4))
-    kernels.pair_products_pass(np.ascontiguousarray(x.values.T), probability, weight, out)
-    upper = np.triu(out[:, :p, :p])
-    products = upper + np.triu(upper, 1).transpose(0, 2, 1)
-    cells = np.zeros((n_classes, p, n_classes, p))
-    for j, k, product in zip(*lower, products, strict=True):
-        cells[j, :, k] = cells[k, :, j] = product
-    return cells
 
 
 def _rows(block: Block, place: Coordinates | None) -> _Rows | None:
@@ -191,14 +174,6 @@ def _rows(block: Block, place: Coordinates | None) -> _Rows | None:
     columns = [_unbroken(v) for v in columns]
     addresses = np.array([address(v) for v in columns], dtype=np.intp)
     return _Rows(x.n_columns, [*columns, *kept], addresses, DOUBLE, at, coded(factors), x.n_rows, outcome)
-
-
-def _looked_at(n: int, every: int) -> int:
-    """How many of n rows are in the first, or every so manieth, of the chunks."""
-    from statlogit.core.kernels_codes import CHUNK
-
-    last = (n - 1) // (CHUNK * every)  # of those chunks
-    return CHUNK * last + min(CHUNK, n - CHUNK * every * last)
 
 
 def _vector(v: Array) -> tuple[Array, int]:

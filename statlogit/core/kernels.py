@@ -8,14 +8,11 @@ where the rows are many enough to pay for compilation (kept on disk after the fi
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import carray, njit
 
 from statlogit.core.kernels_codes import (
     CHUNK,
-    POINTWISE,
     SUMS,
     add_levels,
     add_pairs,
@@ -179,35 +176,3 @@ def closing_pass(rows, place, factors, plan, outcome, every, score, level_score,
         if every != 0:
             _add_information(columns, at, start, k, place, factors, plan, small, w, every, space, sums)
     return loglik, pearson, length, broken
-
-
-@njit(**POINTWISE)
-def _pair_roots(a, b, weight, root, k):
-    for i in range(k):
-        root[i] = math.sqrt(weight[i] * a[i] * b[i])
-
-
-@njit(**SUMS)
-def _scaled(x, root, out, k):
-    for i in range(k):
-        out[i] = x[i] * root[i]
-
-
-@njit(**SUMS)
-def pair_products_pass(columns, probability, weight, out):
-    """Adds to out[pair] the upper tiles of the sum of weight p_j p_k x x' for each pair of classes k < j, in the order
-    (1, 0), (2, 0), (2, 1), ... columns: (p, n); probability: (K, n); out: (pairs, 4 m, 4 m) with 4 m >= p."""
-    p, n = columns.shape
-    z, root = np.zeros((out.shape[1], CHUNK)), np.empty(CHUNK)
-    for start in range(0, n, CHUNK):
-        rows = min(CHUNK, n - start)
-        if rows < CHUNK:
-            z[:, rows:] = 0.0
-        pair = 0
-        for j in range(1, len(probability)):
-            for k in range(j):
-                _pair_roots(probability[j, start:], probability[k, start:], weight[start:], root, rows)
-                for c in range(p):
-                    _scaled(columns[c, start:], root, z[c], rows)
-                add_products(z, out[pair])
-                pair += 1

@@ -1,4 +1,4 @@
-"""Compiled pass for several classes; numpy's path (core.families, core.statistics) is its oracle.
+"""Compiled passes for several classes; numpy's path (core.families, core.statistics) is its oracle.
 
 One sweep over chunks of rows: standardised columns, linear predictors of all classes, probabilities, score and, where
 it is asked for, the products of the columns for every pair of classes. Everything of a chunk stays in the cache.
@@ -163,14 +163,15 @@ def _scaled(x, root, out, k):
 
 
 @njit(**SUMS)
-def _add_pairs_of_classes(z, probability, weight, root, scaled, out, k):
-    """Adds to out[pair] the upper tiles of the sum of weight p_j p_k z z' for the pairs (1, 0), (2, 0), (2, 1), ..."""
+def _add_pairs_of_classes(z, probability, weight, start, root, scaled, out, k):
+    """Adds to out[pair] the upper tiles of the sum of weight p_j p_k z z' for the pairs (1, 0), (2, 0), (2, 1), ...,
+    over k rows from this one on. scaled: (4 m, CHUNK), zero beyond those rows and the columns of z."""
     pair = 0
     for a in range(1, len(probability)):
         for b in range(a):
-            _pair_roots(probability[a], probability[b], weight, root, k)
+            _pair_roots(probability[a, start:], probability[b, start:], weight[start:], root, k)
             for c in range(len(z)):
-                _scaled(z[c], root, scaled[c], k)
+                _scaled(z[c, start:], root, scaled[c], k)
             add_products(scaled, out[pair])
             pair += 1
 
@@ -288,5 +289,16 @@ def softmax_pass(source, standard, gamma, outcome, every, score, products, round
         if len(products) and (start // CHUNK) % every == 0:
             for c in range(q + 1):
                 _probabilities(e[c], rest, k)
-            _add_pairs_of_classes(z, e, weight, share, scaled, products, k)
+            _add_pairs_of_classes(z, e, weight, 0, share, scaled, products, k)
     return loglik, length, broken
+
+
+@njit(**SUMS)
+def pair_products_pass(columns, probability, weight, out):
+    """_add_pairs_of_classes() of all rows. columns: (p, n); probability: (K, n); out: (pairs, 4 m, 4 m), 4 m >= p."""
+    n = columns.shape[1]
+    scaled, root = np.zeros((out.shape[1], CHUNK)), np.empty(CHUNK)
+    for start in range(0, n, CHUNK):
+        k = min(CHUNK, n - start)
+        scaled[:, k:] = 0.0
+        _add_pairs_of_classes(columns, probability, weight, start, root, scaled, out, k)

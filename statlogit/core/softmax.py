@@ -9,7 +9,7 @@ import numpy as np
 
 from statlogit.core.coded import address
 from statlogit.core.columns import Dense, Numeric
-from statlogit.core.sums import ClosingSums, Sums
+from statlogit.core.sums import ClosingSums, Sums, from_upper, looked_at
 from statlogit.core.types import Array, IntArray, is_repeated
 
 if TYPE_CHECKING:
@@ -61,22 +61,31 @@ def _swept(
     loglik, length, broken = kernels_softmax.softmax_pass(
         rows.source, standard, padded, rows.outcome, max(every, 1), score, products, rounding
     )
-    information = _information(products[:, :p, :p], q + 1) if every else None
+    information = information_of_pairs(_cells(products[:, :p, :p], q + 1)) if every else None
     if information is not None and every > 1:
-        information *= x.n_rows / _looked_at(x.n_rows, every)
+        information *= x.n_rows / looked_at(x.n_rows, every)
     sums = Sums(loglik, score[:q, :p].T, information)
     return ClosingSums(sums, float("nan"), length, rounding[:q, :p].T), broken
 
 
-def _information(products: Array, n_classes: int) -> Array:
-    """From the upper tiles of the products of the pairs of classes (1, 0), (2, 0), (2, 1), ..."""
+def pair_products(x: Dense, probability: Array, weight: Array) -> Array:
+    """(K, p, K, p) sums of weight p_j p_k x x' over the pairs of classes, zero for a class with itself."""
+    from statlogit.core import kernels_softmax
+
+    p, n_classes = x.n_columns, len(probability)
+    m = -(-p // 4) * 4
+    products = np.zeros((n_classes * (n_classes - 1) // 2, m, m))
+    kernels_softmax.pair_products_pass(np.ascontiguousarray(x.values.T), probability, weight, products)
+    return _cells(products[:, :p, :p], n_classes)
+
+
+def _cells(products: Array, n_classes: int) -> Array:
+    """(K, p, K, p) from the upper tiles of the products of the pairs of classes (1, 0), (2, 0), (2, 1), ..."""
     p = products.shape[1]
-    upper = np.triu(products)
-    full = upper + np.triu(upper, 1).transpose(0, 2, 1)
     cells = np.zeros((n_classes, p, n_classes, p))
-    for j, k, product in zip(*np.tril_indices(n_classes, -1), full, strict=True):
+    for j, k, product in zip(*np.tril_indices(n_classes, -1), from_upper(products), strict=True):
         cells[j, :, k] = cells[k, :, j] = product
-    return information_of_pairs(cells)
+    return cells
 
 
 def information_of_pairs(cells: Array) -> Array:
@@ -94,14 +103,6 @@ def information_of_pairs(cells: Array) -> Array:
     for k in range(n_classes - 1):
         out[k, :, k] = own[k + 1]
     return np.asarray(out.reshape(p * (n_classes - 1), -1))
-
-
-def _looked_at(n: int, every: int) -> int:
-    """How many of n rows are in the first, or every so manieth, of the chunks."""
-    from statlogit.core.kernels_codes import CHUNK
-
-    last = (n - 1) // (CHUNK * every)  # of those chunks
-    return CHUNK * last + min(CHUNK, n - CHUNK * every * last)
 
 
 def _rows(block: Block, x: Dense | Numeric) -> _Rows:

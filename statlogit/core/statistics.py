@@ -14,7 +14,7 @@ from statlogit.core.coordinates import Coordinates
 from statlogit.core.families import Family, First, Local, Means, half_deviance
 from statlogit.core.joint import Tables
 from statlogit.core.leverage import absolute, row_quadratic, row_square
-from statlogit.core.softmax import information_of_pairs
+from statlogit.core.softmax import information_of_pairs, pair_products
 from statlogit.core.sums import Sums
 from statlogit.core.types import Array
 
@@ -163,7 +163,7 @@ def class_information(x: Columns, probability: Array, weight: Array, large: bool
     if n_classes == 2:
         return x.gram(weight * probability[0] * probability[1])
     if large and isinstance(x, Dense) and compiled.installed():
-        cells = compiled.pair_products(x, probability, weight)
+        cells = pair_products(x, probability, weight)
     elif isinstance(x, Dense) and p <= NARROW:
         cells = _pairs_at_once(x, probability, weight)  # (K, p, K, p)
     else:
