@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 from numba import carray, njit, types
-from numba.core.typing.templates import Signature
-from numba.extending import intrinsic
 
-from statlogit.core.kernels_codes import CHUNK, POINTWISE, pointer
+from statlogit.core.kernels_codes import CHUNK, POINTWISE, pointer, pointer_to, pointer_to_codes
 
-
-def _pointer_to(kind):
-    """The function that makes an address a pointer to numbers of this type."""
-
-    @intrinsic
-    def made(_context, address):
-        def build(context, builder, signature: Signature, arguments):
-            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
-
-        return types.CPointer(kind)(address), build
-
-    return made
-
-
-_bytes, _shorts, _words = (_pointer_to(kind) for kind in (types.int8, types.int16, types.int32))
+_bytes, _shorts = pointer_to(types.int8), pointer_to(types.int16)
 
 
 @njit(**POINTWISE)
@@ -59,7 +43,7 @@ def count_cells(addresses, sizes, lows, radices, n, place, counts, example):
             elif sizes[v] == 2:
                 _add_codes(carray(_shorts(at), CHUNK), low, radix, place, k)
             elif sizes[v] == 4:
-                _add_codes(carray(_words(at), CHUNK), low, radix, place, k)
+                _add_codes(carray(pointer_to_codes(at), CHUNK), low, radix, place, k)
             else:
                 strange += _add_whole(carray(pointer(at), CHUNK), low, radix, place, k)
         if strange:

@@ -17,20 +17,20 @@ SUMS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"cont
 POINTWISE = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract"}}
 
 
-@intrinsic
-def pointer(_context, address):
-    def build(context, builder, signature: Signature, arguments):
-        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+def pointer_to(kind):
+    """The function that makes an address a pointer to numbers of this type."""
 
-    return types.CPointer(types.float64)(address), build
+    @intrinsic
+    def made(_context, address):
+        def build(context, builder, signature: Signature, arguments):
+            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+        return types.CPointer(kind)(address), build
+
+    return made
 
 
-@intrinsic
-def _pointer_to_codes(_context, address):
-    def build(context, builder, signature: Signature, arguments):
-        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
-
-    return types.CPointer(types.int32)(address), build
+pointer, pointer_to_codes = pointer_to(types.float64), pointer_to(types.int32)
 
 
 @njit(**SUMS)
@@ -61,7 +61,7 @@ def _scatter_times(codes, m, values, level, k):
 def add_levels(codes, multipliers, start, first, level, out, k):
     """out += each factor's level of the row, times its multiplier."""
     for f in range(len(codes)):
-        c = carray(_pointer_to_codes(codes[f] + 4 * start), CHUNK)
+        c = carray(pointer_to_codes(codes[f] + 4 * start), CHUNK)
         if multipliers[f] == 0:
             _look_up(c, level[first[f] :], out, k)
         else:
@@ -72,7 +72,7 @@ def add_levels(codes, multipliers, start, first, level, out, k):
 def sum_by_level(codes, multipliers, start, first, values, level, k):
     """level += the values of its rows, times the multiplier."""
     for f in range(len(codes)):
-        c = carray(_pointer_to_codes(codes[f] + 4 * start), CHUNK)
+        c = carray(pointer_to_codes(codes[f] + 4 * start), CHUNK)
         if multipliers[f] == 0:
             _scatter(c, values, level[first[f] :], k)
         else:
@@ -100,7 +100,7 @@ def _cells(codes, start, members, shape, cell, k):
     """The cell of each row in the joined table of these factors."""
     cell[:k] = 0
     for a in range(len(members)):
-        c, size = carray(_pointer_to_codes(codes[members[a]] + 4 * start), CHUNK), shape[a]
+        c, size = carray(pointer_to_codes(codes[members[a]] + 4 * start), CHUNK), shape[a]
         for i in range(k):
             cell[i] = cell[i] * size + (c[i] + 1)
 
@@ -145,8 +145,8 @@ def add_pairs(codes, multipliers, start, root, pairs, widths, pair_firsts, table
     """Adds each row's weight to the tables of the pairs of factors that share no group."""
     for j in range(len(pairs)):
         a, b = pairs[j, 0], pairs[j, 1]
-        ca = carray(_pointer_to_codes(codes[a] + 4 * start), CHUNK)
-        cb = carray(_pointer_to_codes(codes[b] + 4 * start), CHUNK)
+        ca = carray(pointer_to_codes(codes[a] + 4 * start), CHUNK)
+        cb = carray(pointer_to_codes(codes[b] + 4 * start), CHUNK)
         for i in range(k):
             share[i] = root[i] * root[i]
         _multiply_by(multipliers[a], start, share, k)
@@ -159,7 +159,7 @@ def add_pairs(codes, multipliers, start, root, pairs, widths, pair_firsts, table
 @njit(**SUMS)
 def magnitudes_of_levels(codes, multipliers, start, first, level, size, square, k):
     for f in range(len(codes)):
-        c, own = carray(_pointer_to_codes(codes[f] + 4 * start), CHUNK), level[first[f] :]
+        c, own = carray(pointer_to_codes(codes[f] + 4 * start), CHUNK), level[first[f] :]
         if multipliers[f] == 0:
             for i in range(k):
                 size[i] += abs(own[c[i] + 1])
@@ -174,7 +174,7 @@ def magnitudes_of_levels(codes, multipliers, start, first, level, size, square, 
 @njit(**SUMS)
 def sum_sizes_by_level(codes, multipliers, start, first, values, level, k):
     for f in range(len(codes)):
-        c, own = carray(_pointer_to_codes(codes[f] + 4 * start), CHUNK), level[first[f] :]
+        c, own = carray(pointer_to_codes(codes[f] + 4 * start), CHUNK), level[first[f] :]
         if multipliers[f] == 0:
             _scatter(c, values, own, k)
         else:
