@@ -19,6 +19,7 @@ from statlogit.core.statistics import (
     block_slope,
     class_information,
 )
+from tests.core.layouts import laid_out
 
 pytestmark = pytest.mark.slow  # left to the whole suite: the quick subset keeps under a minute
 
@@ -30,13 +31,7 @@ def block(n, p, *, seed=0, kind="dense", shares=False, spread=1.0):
     rng = np.random.default_rng(seed)
     x = np.asfortranarray(np.column_stack([np.ones(n), 3.0 + rng.normal(size=(n, p - 1))]))
     y = rng.random(n) if shares else (rng.random(n) < 0.4).astype(float)
-    columns = {
-        "dense": Dense(x),
-        "rows": Dense(np.ascontiguousarray(x)),
-        "vectors": Numeric((np.broadcast_to(np.ones(1), (n,)), *np.ascontiguousarray(x[:, 1:].T))),
-        "strided": Numeric(tuple(np.ascontiguousarray(x).T)),
-    }[kind]
-    return Block(columns, y[:, None], rng.uniform(0.5, 2.0, n), spread * rng.normal(size=(n, 1)), large=True)
+    return Block(laid_out(x, kind), y[:, None], rng.uniform(0.5, 2.0, n), spread * rng.normal(size=(n, 1)), large=True)
 
 
 def plain(b):

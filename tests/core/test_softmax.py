@@ -8,7 +8,7 @@ import pytest
 
 from statlogit.core import softmax
 from statlogit.core.blocks import Block, InMemory
-from statlogit.core.columns import Codes, Dense, Mixed, Numeric
+from statlogit.core.columns import Codes, Dense, Mixed
 from statlogit.core.coordinates import Coordinates, coordinates_of
 from statlogit.core.families import Softmax
 from statlogit.core.kernels_codes import CHUNK
@@ -20,6 +20,7 @@ from statlogit.core.statistics import (
     block_slope,
 )
 from statlogit.core.types import repeated
+from tests.core.layouts import laid_out
 
 pytestmark = pytest.mark.slow  # it compiles: left to the whole suite
 
@@ -34,15 +35,9 @@ def block(n, p, n_classes, *, kind="dense", shares=False, spread=1.0, plain_rows
         y = rng.dirichlet(np.ones(n_classes), n)[:, 1:]
     else:
         y = np.asfortranarray(np.eye(n_classes)[rng.integers(0, n_classes, n)][:, 1:])
-    columns = {
-        "dense": Dense(x),
-        "rows": Dense(np.ascontiguousarray(x)),
-        "vectors": Numeric((np.broadcast_to(np.ones(1), (n,)), *np.ascontiguousarray(x[:, 1:].T))),
-        "strided": Numeric(tuple(np.ascontiguousarray(x).T)),
-    }[kind]
     weight = repeated(1.0, n) if plain_rows else rng.uniform(0.5, 2.0, n)
     offset = repeated(0.0, n, q) if plain_rows else spread * rng.normal(size=(n, q))
-    return Block(columns, y, weight, offset, large=True)
+    return Block(laid_out(x, kind), y, weight, offset, large=True)
 
 
 def plain(b):
