@@ -28,6 +28,7 @@ from statlogit.fit.estimate import estimate
 from statlogit.fit.model import rows_of
 from statlogit.fit.streaming import stream
 from statlogit.inference.covariance import covariance
+from statlogit.results.logit import LogitResult
 from statlogit.sources import dask as ours
 from statlogit.sources import engines
 from statlogit.sources.batches import fold_batches, task_sums
@@ -192,6 +193,24 @@ def test_a_result_of_a_cluster_is_summarised_tested_and_predicts(client, folder)
     assert np.allclose(ours, theirs, rtol=1e-10)
     ours, theirs = (found.anova(test="LR").to_frame()["p_value"] for found in (r, expected))
     assert np.allclose(ours, theirs, rtol=1e-7)
+
+
+def test_predictions_are_counted_and_effects_averaged_by_the_same_engine(client, folder):
+    ours, theirs = (LogitResult(fitted(folder, engine, "y ~ x + g")) for engine in (Dask(client), Threads()))
+    memory = sl.logit("y ~ x + g", rows())
+    a, b, c = (found.roc() for found in (ours, theirs, memory))
+    assert (a.auc, a.auc_se, a.auc_bound) == (b.auc, b.auc_se, 0.0)
+    assert np.array_equal(a.threshold, b.threshold)
+    assert a.auc == pytest.approx(c.auc, rel=1e-12)
+    a, b, c = (found.calibration() for found in (ours, theirs, memory))
+    assert (a.ici, a.slope, a.brier, a.log_loss) == (b.ici, b.slope, b.brier, b.log_loss)
+    assert a.bins.to_frame().equals(b.bins.to_frame())
+    assert a.ici == pytest.approx(c.ici, rel=1e-9)
+    a, b, c = (found.effects().to_frame() for found in (ours, theirs, memory))
+    assert a.equals(b)
+    assert np.allclose(a["estimate"], c["estimate"], rtol=1e-10)
+    assert np.allclose(a["std_error"], c["std_error"], rtol=1e-10)
+    assert idle(client)
 
 
 @pytest.mark.parametrize("at", [0, 4])
