@@ -21,6 +21,7 @@ except ImportError as error:
 from statlogit.core.families import sigmoid
 from statlogit.core.types import Array
 from statlogit.design.values import Labels, Numbers, Value
+from statlogit.effects.streamed import held
 from statlogit.effects.subject import Subject
 from statlogit.effects.variables import Variable
 from statlogit.results import LogitResult, MultinomialResult
@@ -107,13 +108,14 @@ def _never_called(_data: Any) -> None:
 
 def _frame(subject: Subject) -> pl.DataFrame:
     """The columns that the formula reads, as they are in the rows to average over."""
-    raw, weight = subject.population.raw, subject.population.weight
+    rows = held(subject.population)
+    raw, weight = rows.raw, rows.weight
     out = {}
     for variable in subject.variables:
         out[variable.name] = _column(raw.column(variable.name), variable)
     for name in subject.design.variables:
         if name not in out:  # the offset
-            out[name] = pl.Series(subject.population.offset[:, 0])
+            out[name] = pl.Series(rows.offset[:, 0])
     if (weight != 1.0).any():
         out[WEIGHT] = pl.Series(weight)
     return pl.DataFrame(out)
@@ -140,7 +142,7 @@ def _read(column: pl.Series, variable: Variable | None, subject: Subject) -> pl.
     """A column of marginaleffects as the fit would have read it: levels that were numbers are numbers again."""
     if variable is None or variable.kind != "levels":
         return column
-    if isinstance(subject.population.raw.columns[variable.name], Labels):
+    if isinstance(held(subject.population).raw.columns[variable.name], Labels):
         return column.cast(pl.String)
     back = {str(level): float(level) for level in variable.levels}
     return pl.Series(column.name, [back[text] for text in column.cast(pl.String).to_list()])

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from statlogit.core.types import Array
 from statlogit.design.raw import Setting, Shift
 from statlogit.effects.grid import checked, shown
-from statlogit.effects.population import AnyPopulation
+from statlogit.effects.streamed import AnyPopulation, held
 from statlogit.effects.variables import Variable
 from statlogit.errors import DataError
 
@@ -59,8 +58,8 @@ def change_of(variable: Variable, asked: Any, population: AnyPopulation) -> Chan
 
 def quantiles(population: AnyPopulation, name: str, shares: tuple[float, ...]) -> tuple[float, ...]:
     """Quantiles of the rows, type 7; for whole weights those of the rows as often as they count."""
-    weight: Array = population.weight
-    values = population.numbers(name)
+    rows = held(population)
+    values, weight = rows.numbers(name), rows.weight
     if np.ptp(weight) == 0.0:
         return tuple(float(v) for v in np.quantile(values, shares))
     order = np.argsort(values, kind="stable")

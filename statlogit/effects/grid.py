@@ -11,7 +11,8 @@ import numpy as np
 
 from statlogit.design.raw import RawRows, Setting
 from statlogit.design.values import Labels, Level, Numbers, key_of, plain
-from statlogit.effects.population import AnyPopulation, Population
+from statlogit.effects.population import Population
+from statlogit.effects.streamed import AnyPopulation, held
 from statlogit.effects.subject import Subject
 from statlogit.effects.variables import Variable, labels_of, named
 from statlogit.errors import DataError, UnseenLevelError
@@ -86,8 +87,9 @@ def groups(subject: Subject, by: str | Sequence[str] | None) -> Iterator[tuple[d
         yield {}, population
         return
     variables = named(subject.variables, by)
-    found = [labels_of(population.raw, v.name) for v in variables]
-    code = np.zeros(population.n_rows, dtype=np.int64)
+    every = held(population)
+    found = [labels_of(every.raw, v.name) for v in variables]
+    code = np.zeros(every.n_rows, dtype=np.int64)
     for labels in found:
         code = code * len(labels.levels) + labels.codes
     codes, inverse = np.unique(code, return_inverse=True)
@@ -96,14 +98,15 @@ def groups(subject: Subject, by: str | Sequence[str] | None) -> Iterator[tuple[d
     for k in range(codes.size):
         rows = np.flatnonzero(inverse == k)
         levels = {v.name: labels.levels[labels.codes[rows[0]]] for v, labels in zip(variables, found, strict=True)}
-        yield levels, population.select(rows)
+        yield levels, every.select(rows)
 
 
 def typical(subject: Subject, population: AnyPopulation) -> Population:
     """One row: the weighted mean of numbers, the commonest value of factors, truth values and 0/1 columns."""
-    raw, weight = population.raw, population.weight
+    rows = held(population)
+    raw, weight = rows.raw, rows.weight
     settings: dict[str, Setting] = {v.name: centre(raw, v, weight) for v in subject.variables}
-    offset = (weight @ population.offset / weight.sum())[None, :]
+    offset = rows.mean_offset[None, :]
     one = RawRows(raw.columns, 1, np.zeros(1, dtype=np.intp), settings)
     return Population(one, np.ones(1), offset)
 

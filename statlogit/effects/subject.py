@@ -15,10 +15,10 @@ from statlogit.design.reading import across_rows
 from statlogit.design.streamed import StreamedFrame
 from statlogit.design.table import table_of
 from statlogit.design.values import Labels, Level
-from statlogit.effects.population import AnyPopulation, Population
+from statlogit.effects.population import Population
 from statlogit.effects.predict import Predictor
 from statlogit.effects.predict_classes import ClassPredictor
-from statlogit.effects.streamed import streamed_population
+from statlogit.effects.streamed import AnyPopulation, streamed_population
 from statlogit.effects.variables import Variable, variables_of
 from statlogit.errors import DataError, FitError
 from statlogit.fit import Fit

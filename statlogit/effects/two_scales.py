@@ -14,6 +14,7 @@ from statlogit.effects.averages import Averages, average_probabilities, average_
 from statlogit.effects.changes import change_of
 from statlogit.effects.delta import Estimates, infer
 from statlogit.effects.grid import shown
+from statlogit.effects.streamed import held
 from statlogit.effects.subject import Subject
 from statlogit.effects.variables import Variable
 
@@ -118,10 +119,10 @@ def _step(subject: Subject, variable: Variable) -> float:
 
 def thinned(subject: Subject, most: int) -> Subject:
     """The same model averaged over every k-th row, at most `most` of them."""
-    population = subject.population
-    every = -(-population.n_rows // max(1, most))
+    every = -(-subject.population.n_rows // max(1, most))
     if every <= 1:
         return subject
+    population = held(subject.population)
     some = population.select(np.arange(0, population.n_rows, every, dtype=np.intp))
     return subject.on(replace(some, raw=some.raw.apart()))
 

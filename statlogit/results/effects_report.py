@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from statlogit.effects.curves import effect_curve
-from statlogit.effects.population import StreamedPopulation
 from statlogit.effects.present import errors_of
+from statlogit.effects.streamed import StreamedPopulation
 from statlogit.effects.subject import Subject
 from statlogit.effects.two_scales import on_two_scales, thinned, work
 from statlogit.errors import StatlogitError
