@@ -120,6 +120,8 @@ def subject_of_model(
 
 def _without(covariance: Array, aliased: IntArray, shape: tuple[int, ...]) -> Array:
     """Zero for aliased coefficients; what is nan beside (a covariance that is withheld) stays nan."""
+    if not aliased.size:
+        return covariance
     out = covariance.copy()
     places = (aliased[:, None] + shape[0] * np.arange(shape[1])).ravel()
     out[places, :] = 0.0

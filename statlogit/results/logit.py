@@ -456,7 +456,13 @@ class LogitResult:
         return guard_of(rows_of(self.fit.frame), self._predictor.covariance)
 
     # -- effects ----------------------------------------------------------------------------------------------
+    @cached_property
+    def _own_subject(self) -> Subject:
+        return subject_of(self.fit, self._covariance, name_of(self.covariance))
+
     def _subject(self, newdata: Any) -> Subject:
+        if newdata is None:
+            return self._own_subject
         return subject_of(self.fit, self._covariance, name_of(self.covariance), newdata)
 
     effects = questions.effects

@@ -459,7 +459,13 @@ class MultinomialResult:
     validate = checks.validate
 
     # -- effects ----------------------------------------------------------------------------------------------
+    @cached_property
+    def _own_subject(self) -> Subject:
+        return subject_of(self.fit, self._covariance, name_of(self.covariance))
+
     def _subject(self, newdata: Any) -> Subject:
+        if newdata is None:
+            return self._own_subject
         return subject_of(self.fit, self._covariance, name_of(self.covariance), newdata)
 
     effects = questions.effects

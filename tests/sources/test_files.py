@@ -14,6 +14,7 @@ import pytest
 import statlogit as sl
 from statlogit.core.blocks import ROWS_PER_BLOCK, InMemory
 from statlogit.diagnostics import cells
+from statlogit.effects import subject
 from statlogit.effects.averages import average_probabilities, average_slopes
 from statlogit.errors import (
     DataError,
@@ -323,6 +324,14 @@ def test_effects_are_folds(tmp_path: Path, options: dict[str, str]) -> None:
     text = a.summary()
     assert "Averages over 1,918 rows." in text
     assert "Curves are not drawn here" in text
+
+
+def test_the_columns_of_files_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    r = sl.logit("y ~ x + g", written(rows(), tmp_path / "rows"))
+    first = r.effects().to_frame()
+    monkeypatch.setattr(subject, "streamed_population", None)
+    assert r.effects().to_frame().equals(first)
+    assert len(r.odds_ratios().to_frame()) == 3
 
 
 def test_effects_on_classes_are_folds(tmp_path: Path) -> None:
