@@ -16,7 +16,7 @@ from statlogit.design.recipe import Recipe
 from statlogit.design.streamed import StreamedFrame
 from statlogit.design.values import Labels, Level, Numbers, label_numbers, recode
 from statlogit.effects.population import Population, RawBlock
-from statlogit.effects.variables import MOST_LEVELS, is_factor
+from statlogit.effects.variables import MOST_LEVELS, distinct, is_factor
 from statlogit.errors import DataError, RowsNeededError
 from statlogit.fit.streaming import naming, table_in
 from statlogit.sources.batches import Batch, BatchedRows, fold_batches
@@ -161,19 +161,15 @@ def _values(
 ) -> list[S | None]:
     """What f gives for the tiles of the used rows of a batch, None for tiles without rows."""
     with naming(batch):
-        whole = raw_block(batch, recipe, known)
-    found: list[S | None] = []
-    for start in range(0, whole.raw.n_rows, ROWS_PER_BLOCK):
-        stop = min(start + ROWS_PER_BLOCK, whole.raw.n_rows)
-        raw = whole.raw.rows(start, stop)
-        for settings in steps:
-            raw = raw.setting(settings)
-        found.append(f(RawBlock(raw, whole.weight[start:stop], whole.offset[start:stop])))
+        whole = batch_population(batch, recipe, known)
+    for settings in steps:
+        whole = whole.setting(settings)
+    found: list[S | None] = [f(block) for block in whole]
     return found + [None] * (-(-batch.n_rows // ROWS_PER_BLOCK) - len(found))
 
 
-def raw_block(batch: Batch, recipe: Recipe, known: Known) -> RawBlock:
-    """The raw columns of the used rows of a batch, with the levels of all batches where they are known."""
+def batch_population(batch: Batch, recipe: Recipe, known: Known) -> Population:
+    """The used rows of a batch, with the levels of all batches where they are known."""
     table = recipe.given.asked(table_in(batch))
     part = recipe.part(table)
     weight, offset = recipe.weight_and_offset(table, part)
@@ -182,7 +178,7 @@ def raw_block(batch: Batch, recipe: Recipe, known: Known) -> RawBlock:
         value = columns[name]
         labels = label_numbers(value) if isinstance(value, Numbers) else value  # no value at all: read as numbers
         columns[name] = Labels(recode(labels, levels), levels, labels.own_order)
-    return RawBlock(RawRows(columns, part.n, part.positions), weight, offset)
+    return Population(RawRows(columns, part.n, part.positions), weight, offset)
 
 
 def block_seen(block: RawBlock, coded: frozenset[str]) -> Seen:
@@ -193,7 +189,7 @@ def block_seen(block: RawBlock, coded: frozenset[str]) -> Seen:
         if isinstance(value, Numbers):
             moments[name] = _moments(value, block.weight)
         if not isinstance(value, Numbers) or name in coded:
-            found[name] = _levels(value)
+            found[name] = frozenset(distinct(block.raw, name)[: MOST_LEVELS + 1])  # so many that it shows
     return Seen(float(block.weight.sum()), block.weight @ block.offset, moments, found)
 
 
@@ -203,10 +199,3 @@ def _moments(value: Numbers, weight: Array) -> Moments:
     low, high = value.extent
     zero_one = bool(((v == 0.0) | (v == 1.0)).all())
     return Moments(total, mean, float(weight @ (v - mean) ** 2), low, high, zero_one, value.boolean)
-
-
-def _levels(value: Numbers | Labels) -> frozenset[Level]:
-    """The levels that these rows have; of more than can be compared, so many that it shows."""
-    labels = label_numbers(value) if isinstance(value, Numbers) else value
-    used = np.flatnonzero(np.bincount(labels.codes[labels.codes >= 0], minlength=len(labels.levels)))
-    return frozenset(labels.levels[k] for k in used[: MOST_LEVELS + 1])
