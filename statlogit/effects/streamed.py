@@ -16,7 +16,7 @@ from statlogit.design.recipe import Recipe
 from statlogit.design.streamed import StreamedFrame
 from statlogit.design.values import Labels, Level, Numbers, label_numbers, recode
 from statlogit.effects.population import Population, RawBlock
-from statlogit.effects.variables import MOST_LEVELS, distinct, is_factor
+from statlogit.effects.variables import MOST_LEVELS, distinct, factor_of, is_factor
 from statlogit.errors import DataError, RowsNeededError
 from statlogit.fit.streaming import naming, table_in
 from statlogit.sources.batches import Batch, BatchedRows, fold_batches
@@ -137,7 +137,8 @@ def streamed_population(frame: StreamedFrame) -> StreamedPopulation:
     """The used rows of files; one pass finds the levels and moments of their raw columns."""
     names = frame.design.reading.variables
     coded = frozenset(name for name in names if is_factor(frame.design, name))
-    seen = _fold(frame, partial(block_seen, coded=coded), known={})
+    listed = frozenset(name for name in names if factor_of(frame.design, name) is not None)
+    seen = _fold(frame, partial(block_seen, coded=coded, listed=listed), known={})
     known = {name: seen.levels(name) for name in names if not seen.is_number(name)}
     return StreamedPopulation(frame, seen, known)
 
@@ -181,15 +182,20 @@ def batch_population(batch: Batch, recipe: Recipe, known: Known) -> Population:
     return Population(RawRows(columns, part.n, part.positions), weight, offset)
 
 
-def block_seen(block: RawBlock, coded: frozenset[str]) -> Seen:
-    """What one block tells of its raw columns. coded: those that the formula uses as levels."""
+def block_seen(block: RawBlock, coded: frozenset[str], listed: frozenset[str]) -> Seen:
+    """What one block tells of its raw columns.
+
+    coded: those that the formula uses as levels. listed: those whose levels the design lists, however many they are; of
+    others that have more than can be compared only so many are kept that it shows.
+    """
     moments, found = {}, {}
     for name in block.raw.columns:
         value = block.raw.column(name)
         if isinstance(value, Numbers):
             moments[name] = _moments(value, block.weight)
         if not isinstance(value, Numbers) or name in coded:
-            found[name] = frozenset(distinct(block.raw, name)[: MOST_LEVELS + 1])  # so many that it shows
+            levels = distinct(block.raw, name)
+            found[name] = frozenset(levels if name in listed else levels[: MOST_LEVELS + 1])
     return Seen(float(block.weight.sum()), block.weight @ block.offset, moments, found)
 
 

@@ -85,12 +85,11 @@ def named(variables: Sequence[Variable], names: str | Sequence[str] | None) -> t
 
 
 def _variable(design: Design, seen: SeenColumns, name: str) -> Variable:
-    factors = [text for text, read in design.reading.reads.items() if read == (name,)]
-    for text in factors:
-        facts = design.facts[text]
-        if isinstance(facts, LevelFactor) and _shows_levels(design.reading.expressions[text]):
-            reference = base_index(facts.contrast, facts.levels, text) if facts.contrast.is_indicator else 0
-            return Variable(name, "levels", facts.levels, reference)
+    factor = factor_of(design, name)
+    if factor is not None:
+        text, facts = factor
+        reference = base_index(facts.contrast, facts.levels, text) if facts.contrast.is_indicator else 0
+        return Variable(name, "levels", facts.levels, reference)
     if seen.is_boolean(name):
         return Variable(name, "truth", (False, True), 0)
     if seen.is_number(name) and not is_factor(design, name):
@@ -100,6 +99,15 @@ def _variable(design: Design, seen: SeenColumns, name: str) -> Variable:
     if len(levels) > MOST_LEVELS:
         raise DataError(f"{name!r} has {len(levels):,} values; at most {MOST_LEVELS:,} can be compared one by one")
     return Variable(name, "levels", levels, 0)
+
+
+def factor_of(design: Design, name: str) -> tuple[str, LevelFactor] | None:
+    """The factor of the formula whose levels are the values of a column, and its text."""
+    for text, read in design.reading.reads.items():
+        facts = design.facts[text]
+        if read == (name,) and isinstance(facts, LevelFactor) and _shows_levels(design.reading.expressions[text]):
+            return text, facts
+    return None
 
 
 def _shows_levels(expression: Expression) -> bool:

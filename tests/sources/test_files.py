@@ -14,7 +14,7 @@ import pytest
 import statlogit as sl
 from statlogit.core.blocks import ROWS_PER_BLOCK, InMemory
 from statlogit.diagnostics import cells
-from statlogit.effects import subject
+from statlogit.effects import streamed, subject, variables
 from statlogit.effects.averages import average_probabilities, average_slopes
 from statlogit.errors import (
     DataError,
@@ -332,6 +332,18 @@ def test_the_columns_of_files_are_looked_at_once(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(subject, "streamed_population", None)
     assert r.effects().to_frame().equals(first)
     assert len(r.odds_ratios().to_frame()) == 3
+
+
+def test_effects_know_all_levels_of_a_factor_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = rows()
+    monkeypatch.setattr(streamed, "MOST_LEVELS", 1)
+    monkeypatch.setattr(variables, "MOST_LEVELS", 1)
+    a, b = (sl.logit("y ~ x + g", d) for d in (written(frame, tmp_path / "rows"), frame))
+    ours, theirs = (r.effects().to_frame().select_dtypes("number") for r in (a, b))
+    assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+    a = sl.logit("y ~ x + I(g == 'east')", tmp_path / "rows")
+    with pytest.raises(DataError, match="at most 1 can be compared"):
+        a.effects()
 
 
 def test_effects_on_classes_are_folds(tmp_path: Path) -> None:
