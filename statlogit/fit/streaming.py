@@ -35,7 +35,7 @@ from statlogit.design.where import Bound, Condition, Where, cut_frame, read_wher
 from statlogit.errors import DataError, FormulaError, MissingValuesError, WeightsError
 from statlogit.fit.pilot import FEWEST_ROWS, LARGEST_SHARE, ROWS_PER_COEFFICIENT, SMALLEST_SHARE
 from statlogit.fit.solve import tiled
-from statlogit.sources.batches import BATCH_ROWS, THREADS, Batch, BatchedRows, Text, fold_batches
+from statlogit.sources.batches import BATCH_ROWS, THREADS, Batch, BatchedRows, Ranges, Source, Text, fold_batches
 from statlogit.sources.choose import engine_of, is_streamed, source_of
 from statlogit.sources.csv import CsvFiles
 from statlogit.sources.csv import whole_table as whole_csv
@@ -107,8 +107,8 @@ def stream(
     needed, reading = _needed(formula, source.names, arguments, where)
     some = source.select(needed)
     if where is not None:
-        given = replace(given, where=read_where(where, needed))
-        some = _pruned(some, given.where)
+        condition = read_where(where, needed)
+        given, some = replace(given, where=condition), _pruned(some, condition)
     reading = read_formula(formula, needed, excluded=given.columns)
     design = design_of(
         reading, fold_batches(some, partial(_lesson, reading=reading, given=given), engine=engine), given.offset
@@ -149,16 +149,15 @@ def stream(
     )
 
 
-def _pruned(source: Any, where: Condition | None) -> Any:
-    """Without the units whose statistics exclude the condition, where the source keeps statistics."""
-    bounds = () if where is None else where.bounds
-    if not bounds or not hasattr(source, "without"):
+def _pruned(source: Source, condition: Condition) -> Source:
+    """Without the units whose statistics exclude the condition."""
+    if not condition.bounds:
         return source
-    fewer = source.without(partial(_excluded, bounds=bounds))
+    fewer = source.without(partial(_excluded, bounds=condition.bounds))
     return fewer if fewer.units else source  # an empty source has no blocks: the rows will tell
 
 
-def _excluded(ranges: Mapping[str, tuple[Any, Any]], bounds: tuple[Bound, ...]) -> bool:
+def _excluded(ranges: Ranges, bounds: tuple[Bound, ...]) -> bool:
     return any(b.column in ranges and b.excludes(*ranges[b.column]) for b in bounds)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ S = TypeVar("S", bound=Addable)
 BATCH_ROWS = 16_384  # rows read and evaluated at once; ten doubles a row are 1.3 MB
 THREADS = Threads()
 UNITS_PER_WORKER = 2  # with fewer units the threads would end at different times
+
+
+Ranges: TypeAlias = Mapping[str, tuple[Any, Any]]  # the least and the largest value of the columns of a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ class Source(Protocol):
 
     def select(self, columns: Sequence[str]) -> Source:
         """The same rows with these columns."""
+
+    def without(self, excluded: Callable[[Ranges], bool]) -> Source:
+        """Without the units that hold nothing asked for, as their ranges tell; all of them where no range is known."""
 
     def check(self) -> None:
         """Raise DataError where a file has changed since the source was made."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from statlogit.core.segments import Segment
 from statlogit.errors import DataError
-from statlogit.sources.batches import BATCH_ROWS, Batch
+from statlogit.sources.batches import BATCH_ROWS, Batch, Ranges
 from statlogit.sources.engines import Engine, Task, Unit, map_reduce
 from statlogit.sources.files import Files
 
@@ -46,6 +46,10 @@ class CsvFiles:
 
     def select(self, columns: Sequence[str]) -> CsvFiles:
         return replace(self, columns=tuple(columns))
+
+    def without(self, excluded: Callable[[Ranges], bool]) -> CsvFiles:
+        del excluded
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ pyarrow is the extra `parquet`. Reads are not buffered ahead, so that a row grou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,7 @@ except ImportError as error:
 
 import narwhals as nw
 
-from statlogit.sources.batches import Batch, Text
+from statlogit.sources.batches import Batch, Ranges, Text
 from statlogit.sources.engines import Origin, Unit
 from statlogit.sources.files import Files
 
@@ -54,8 +54,7 @@ class ParquetFiles:
             if footer.row_group(k).num_rows and (stamp.path, k) not in self.left_out
         ]
 
-    def without(self, excluded: Callable[[Mapping[str, tuple[Any, Any]]], bool]) -> ParquetFiles:
-        """Without the row groups that hold nothing asked for, told by their columns' least and largest values."""
+    def without(self, excluded: Callable[[Ranges], bool]) -> ParquetFiles:
         pairs = zip(self.files.paths, self.footers, strict=True)
         groups = ((path, k, footer.row_group(k)) for path, footer in pairs for k in range(footer.num_row_groups))
         return replace(self, left_out=frozenset((path, k) for path, k, group in groups if excluded(_ranges(group))))
@@ -161,7 +160,7 @@ def _whole(path: str, columns: Sequence[str]) -> Any:
         raise _unreadable(path, error) from error
 
 
-def _ranges(group: Any) -> dict[str, tuple[Any, Any]]:
+def _ranges(group: Any) -> Ranges:
     """What a row group says of its columns; those that say nothing are left out."""
     columns = (group.column(j) for j in range(group.num_columns))
     known = ((c.path_in_schema, c.statistics) for c in columns if c.statistics is not None)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from statlogit.errors import DataError
-from statlogit.sources.batches import Batch
+from statlogit.sources.batches import Batch, Ranges
 from statlogit.sources.engines import Unit
 
 
@@ -31,10 +31,6 @@ class Partitions:
     columns: tuple[str, ...]
     lengths: tuple[int, ...]
     promises: tuple[Any, ...]
-
-    @property
-    def n_rows(self) -> int:
-        return sum(self.lengths)
 
     @property
     def units(self) -> Sequence[Unit]:
@@ -59,6 +55,10 @@ class Partitions:
 
     def select(self, columns: Sequence[str]) -> Partitions:
         return replace(self, columns=tuple(columns), promises=_promises(self.frame[list(columns)]))
+
+    def without(self, excluded: Callable[[Ranges], bool]) -> Partitions:
+        del excluded
+        return self
 
 
 @dataclass(frozen=True, slots=True)
