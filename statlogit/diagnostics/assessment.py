@@ -93,8 +93,7 @@ class Assessment:
 
     def calibration(self, level: float) -> Calibration:
         found = calibration(self.ranking, self.scores.log_loss, level)
-        brier = replace(found.brier, brier=self.scores.brier) if found.width else found.brier
-        return replace(found, brier=brier)
+        return replace(found, brier=replace(found.brier, brier=self.scores.brier)) if found.width else found
 
 
 def assess(fit: Fit, newdata: Any = None) -> Assessment:
@@ -121,12 +120,8 @@ def assess(fit: Fit, newdata: Any = None) -> Assessment:
 
 
 def block_counts(block: Block, predictor: Predictor) -> Counted:
-    """The predictions and outcomes of one block."""
-    return counts(_outcomes(predictor, block.x, block.offset[:, 0], block.y[:, 0], block.weight))
-
-
-def counts(outcomes: Outcomes) -> Counted:
-    """What is kept of some rows."""
+    """What is kept of the predictions and outcomes of one block."""
+    outcomes = _outcomes(predictor, block.x, block.offset[:, 0], block.y[:, 0], block.weight)
     return Counted(cells(outcomes), score_sums(outcomes))
 
 
