@@ -19,14 +19,13 @@ from statlogit.core.linalg import cholesky, solve_lower
 from statlogit.core.patterns import Patterns, patterns
 from statlogit.core.threads import one_blas_thread
 from statlogit.core.types import Array, pieces
-from statlogit.diagnostics.ranking import Outcomes, Ranking
+from statlogit.diagnostics.ranking import TIE_DECIMALS, Outcomes, Ranking
 from statlogit.fit import Fit
 from statlogit.inference.likelihood import ChiSquared
 from statlogit.inference.wald import wald
 from statlogit.tables import Table, table
 
 GROUPS = 10
-TIE_DECIMALS = 12
 EXPECTED, ENOUGH = 1.0, 0.8  # chi-squared over patterns: this share of them must expect so many of each outcome
 NEAR = 1e-9  # apart in log-odds: far above their rounding, far below the distance of most neighbours
 FEW_ROWS = 10_000  # up to which all rows are compared to find patterns

@@ -82,6 +82,7 @@ class BrierParts:
     reliability: mean squared distance of a bin's events from its mean prediction (0 is best). resolution: spread of
     the bins' events around the overall share. uncertainty: variance of the outcome. The last two: spread of the
     predictions inside bins, and twice their covariance with the outcome there; both vanish for one prediction a bin.
+    Of predictions counted in cells brier is that of the rows and the parts are those of the cells: equal to a cell.
     """
 
     brier: float
