@@ -39,6 +39,7 @@ class Objective:
     basis: Array | None = None  # (p*q, s), without a penalty
     origin: Array | None = None  # (p*q,) beside a basis; zero by default
     symmetric: bool = False
+    every: int = 1  # in coordinates, the information of about one row of so many stands for that of all
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -67,9 +68,9 @@ class Objective:
             return rows.source.fold(partial(block_slope_in, place=rows.coordinates, gamma=beta, family=self.family))
         return rows.fold(partial(block_slope, beta=beta, family=self.family))
 
-    def quadratic_at(self, beta: Array, every: int = 1) -> Quadratic:
-        """Log-likelihood, score and information in one pass; the last from one row of so many, in coordinates."""
-        s = self._quadratic(self.beta(beta), every)
+    def quadratic_at(self, beta: Array) -> Quadratic:
+        """Log-likelihood, score and information in one pass."""
+        s = self._quadratic(self.beta(beta))
         if self.basis is not None:
             return Quadratic(_slope_along(s.slope, self.basis), self.basis.T @ s.information @ self.basis)
         if self.penalty is None:
@@ -95,11 +96,11 @@ class Objective:
     def _n_classes(self) -> int:
         return self.family.n_predictors + 1
 
-    def _quadratic(self, beta: Array, every: int) -> Quadratic:
+    def _quadratic(self, beta: Array) -> Quadratic:
         rows = self.rows
         if isinstance(rows, InCoordinates):
             found = rows.source.fold(
-                partial(block_quadratic_in, place=rows.coordinates, gamma=beta, family=self.family, every=every)
+                partial(block_quadratic_in, place=rows.coordinates, gamma=beta, family=self.family, every=self.every)
             )
             return found if isinstance(found, Quadratic) else found.quadratic()
         return rows.fold(partial(block_quadratic, beta=beta, family=self.family))

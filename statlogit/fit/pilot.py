@@ -87,7 +87,7 @@ def from_sample(
     if guess is None:
         return None
     objective = Objective(InCoordinates(rows, guess.place), family)
-    first = objective.quadratic_at(guess.gamma, guess.every)
+    first = replace(objective, every=guess.every).quadratic_at(guess.gamma)
     solution = maximize(
         objective,
         Chord(first.information if _sound(first) else guess.information, enough=guess.near, first=first.slope),
@@ -123,16 +123,6 @@ def _mostly_levels(rows: RowBlocks, family: Family) -> bool:
     return family.n_predictors == 1 and rows.n_columns >= MANY_LEVELS and numeric <= FEW_NUMERIC * rows.n_columns
 
 
-@dataclass(frozen=True, slots=True)
-class _Glance(Objective):
-    """The information of a share of the rows stands for that of all; log-likelihood and score are exact."""
-
-    every: int = 1
-
-    def quadratic_at(self, beta: Array, every: int = 1) -> Quadratic:
-        return Objective.quadratic_at(self, beta, max(every, self.every))
-
-
 def _guess_by_levels(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | None:
     few = sample(rows, FEWEST_ROWS)
     n, p = float(few.count.sum()), rows.n_columns
@@ -142,7 +132,7 @@ def _guess_by_levels(rows: RowBlocks, family: Family, intercept: int | None) -> 
     start = place.from_design(default_start(rows, family, intercept))
     for every in dict.fromkeys((_share_looked_at(n, p), 1)):
         solution = maximize(
-            _Glance(InCoordinates(rows, place), family, every=every),
+            Objective(InCoordinates(rows, place), family, every=every),
             Irls(),
             start=start,
             tol=ON_AVERAGE * float(np.sqrt(p)),
