@@ -9,15 +9,13 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from distributed import Client, LocalCluster
 
-from benchmarks.scale import NUMERIC, ROWS, write
+from benchmarks.scale import COLUMNS, NUMERIC, ROWS, seconds, write
 from statlogit.core.families import family_of
 from statlogit.core.statistics import block_slope
 from statlogit.fit import Settings, fit
@@ -26,21 +24,12 @@ from statlogit.sources.dask import Dask
 from statlogit.sources.engines import Engine, Threads
 
 
-def wall(work: Callable[[], object]) -> float:
-    """The least seconds of three after a first run, which may compile."""
-    taken = []
-    for _ in range(4):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return min(taken[1:])
-
-
 def measure(name: str, folder: Path, engine: Engine) -> None:
     rows = stream(NUMERIC, folder, engine=engine).rows
     slope = partial(block_slope, beta=np.zeros((rows.n_columns, 1)), family=family_of(1))
-    one = wall(lambda: rows.fold(slope))
-    whole = wall(lambda: fit(stream(NUMERIC, folder, engine=engine), Settings()))
+    fit(stream(NUMERIC, folder, engine=engine), Settings())  # compiles
+    one = seconds(lambda: rows.fold(slope))
+    whole = seconds(lambda: fit(stream(NUMERIC, folder, engine=engine), Settings()))
     print(f"{name}: score pass {one:.3f} s, {ROWS / one / 1e6:.1f} million rows a second; whole fit {whole:.2f} s")
 
 
@@ -56,7 +45,8 @@ def main() -> int:
         ):
             measure("two processes on Dask ", folder, Dask(client))
         if os.environ.get("DASK_ML"):
-            subprocess.run([os.environ["DASK_ML"], str(Path(__file__).with_name("with_dask_ml.py")), name], check=True)
+            script = Path(__file__).with_name("with_dask_ml.py")
+            subprocess.run([os.environ["DASK_ML"], str(script), name, *COLUMNS], check=True)
     return 0
 
 
