@@ -10,8 +10,9 @@ import pandas as pd
 from statlogit.core.types import Array, IntArray
 from statlogit.diagnostics.assessment import Assessment, assess
 from statlogit.diagnostics.refusals import refuse_classes
+from statlogit.figures import BinnedResidualFigure
 from statlogit.fit import Fit
-from statlogit.tables import BinnedResidualFigure, Table, table
+from statlogit.tables import Table, table
 
 MOST_DRAWN = 200
 PROBABILITY = "fitted probability"

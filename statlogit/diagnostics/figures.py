@@ -9,7 +9,7 @@ import numpy as np
 from statlogit.core.types import Array, IntArray
 from statlogit.diagnostics.assessment import Assessment
 from statlogit.diagnostics.calibration import Calibration
-from statlogit.tables import CalibrationBin, CalibrationFigure, DecisionFigure, PrecisionRecallFigure, RocFigure
+from statlogit.figures import CalibrationBin, CalibrationFigure, DecisionFigure, PrecisionRecallFigure, RocFigure
 
 MOST_POINTS = 400
 DECISION_POINTS = 100

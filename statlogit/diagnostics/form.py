@@ -21,11 +21,12 @@ from statlogit.diagnostics.rows import row_diagnostics
 from statlogit.diagnostics.splines import restricted_cubic
 from statlogit.effects.predict import predict_means, predictor_of
 from statlogit.errors import FitError
+from statlogit.figures import ComponentFigure
 from statlogit.fit import Fit
 from statlogit.fit.estimate import Settings, estimate
 from statlogit.inference.likelihood import ChiSquared
 from statlogit.inference.wald import wald
-from statlogit.tables import ComponentFigure, Table, table
+from statlogit.tables import Table, table
 
 KNOTS = {4: (0.05, 0.35, 0.65, 0.95), 3: (0.1, 0.5, 0.9)}  # Harrell (2015), table 2.3
 GRID, MOST_BINS = 60, 40

@@ -10,7 +10,7 @@ from statlogit.effects.adjusted import adjusted, values_of
 from statlogit.effects.grid import EffectKind, combinations, shown
 from statlogit.effects.subject import Subject
 from statlogit.effects.variables import named
-from statlogit.tables import EffectCurve, EffectFigure
+from statlogit.figures import EffectCurve, EffectFigure
 
 
 def effect_curve(

@@ -14,8 +14,9 @@ from statlogit.effects.marginal import Comparison, Question, marginal_effects
 from statlogit.effects.odds import IntervalMethod
 from statlogit.effects.odds import odds_ratios as ratio_table
 from statlogit.effects.subject import Subject
+from statlogit.figures import EffectFigure
 from statlogit.inference.multiplicity import Adjustment
-from statlogit.tables import EffectFigure, Table
+from statlogit.tables import Table
 
 Level = float
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from statlogit.figures import ForestFigure, ForestRow, LineFigure, Series
 from statlogit.report import text
 from statlogit.report.facts import ReportFacts
 from statlogit.report.outline import (
@@ -21,7 +22,7 @@ from statlogit.report.outline import (
     Paragraph,
     Section,
 )
-from statlogit.tables import Finding, ForestFigure, ForestRow, Kind, LineFigure, Series, Table, Value, table
+from statlogit.tables import Finding, Kind, Table, Value, table
 
 # The order of the report; sections that other rooms add find their place by key.
 ORDER = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from statlogit.figures import CalibrationFigure, DecisionFigure, PrecisionRecallFigure, RocFigure
 from statlogit.report import text
 from statlogit.report.characters import clean
 from statlogit.report.drawing import (
@@ -20,7 +21,6 @@ from statlogit.report.drawing import (
     polyline,
     widest,
 )
-from statlogit.tables import CalibrationFigure, DecisionFigure, PrecisionRecallFigure, RocFigure
 
 STEP = 0.5  # corners of a curve are drawn to half a pixel, so that a million rows make no larger file
 TOP, FOOT, RIGHT = 12.0, 44.0, 14.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from statlogit.figures import EffectCurve, EffectFigure
 from statlogit.report import text
 from statlogit.report.characters import clean, shorten
 from statlogit.report.drawing import (
@@ -20,7 +21,6 @@ from statlogit.report.drawing import (
     text_width,
     widest,
 )
-from statlogit.tables import EffectCurve, EffectFigure
 
 PLOT_HEIGHT = 260.0
 KEY_ROW = 18.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from statlogit.figures import PrecisionRecallFigure, RocFigure
 from statlogit.report.outline import CoefficientRow, Fact, Section
-from statlogit.tables import Finding, PrecisionRecallFigure, RocFigure, Table
+from statlogit.tables import Finding, Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

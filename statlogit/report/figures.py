@@ -8,6 +8,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from statlogit.figures import (
+    BinnedResidualFigure,
+    CalibrationFigure,
+    ComponentFigure,
+    DecisionFigure,
+    EffectFigure,
+    Figure,
+    ForestFigure,
+    ForestRow,
+    LineFigure,
+    PrecisionRecallFigure,
+    RocFigure,
+    Series,
+)
 from statlogit.report import curves, text
 from statlogit.report.build import log_limits
 from statlogit.report.characters import clean, shorten
@@ -30,20 +44,6 @@ from statlogit.report.drawing import (
 )
 from statlogit.report.effect_curves import effect_curves
 from statlogit.report.residual_figures import binned_residuals, component
-from statlogit.tables import (
-    BinnedResidualFigure,
-    CalibrationFigure,
-    ComponentFigure,
-    DecisionFigure,
-    EffectFigure,
-    Figure,
-    ForestFigure,
-    ForestRow,
-    LineFigure,
-    PrecisionRecallFigure,
-    RocFigure,
-    Series,
-)
 
 WIDE, NARROW = 820.0, 300.0
 ROW, HEAD = 26.0, 24.0  # heights of a bar and of a factor's name in a forest plot

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from statlogit.figures import BinnedResidualFigure
 from statlogit.report.characters import clean, columns, pad, shorten, wrap
 from statlogit.report.grid import Grid, GridRow, Item, coefficient_grid, item, model_grid, table_grid
 from statlogit.report.outline import (
@@ -22,7 +23,7 @@ from statlogit.report.outline import (
     Section,
     Sentences,
 )
-from statlogit.tables import BinnedResidualFigure, Finding, Kind, Table
+from statlogit.tables import Finding, Kind, Table
 
 GAP = 2
 LEAST_NAME = 12  # columns of a shortened name with its indent and its suffix,

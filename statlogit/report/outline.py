@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from statlogit.tables import Figure, Finding, Kind, Table, Value
+from statlogit.figures import Figure
+from statlogit.tables import Finding, Kind, Table, Value
 
 __all__ = [
     "Block",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from statlogit.figures import ForestFigure
 from statlogit.report.characters import clean
 from statlogit.report.drawing import Drawing
 from statlogit.report.figures import bars_note, draw
 from statlogit.report.grid import Grid, Item, coefficient_grid, item, model_grid, table_grid
 from statlogit.report.outline import Block, CoefficientTable, Facts, ModelTable, Outline, Paragraph, Section, Sentences
-from statlogit.tables import Finding, ForestFigure, Table
+from statlogit.tables import Finding, Table
 
 LONG = 24  # rows from which a table of the convergence section folds
 FOLDED = ("trace",)

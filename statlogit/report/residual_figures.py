@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from statlogit.figures import BinnedResidualFigure, ComponentFigure
 from statlogit.report import text
 from statlogit.report.characters import clean
 from statlogit.report.drawing import (
@@ -19,7 +20,6 @@ from statlogit.report.drawing import (
     polyline,
     widest,
 )
-from statlogit.tables import BinnedResidualFigure, ComponentFigure
 
 TOP, FOOT, RIGHT = 12.0, 44.0, 14.0
 HEIGHT = 280.0  # of the plot between its axes

@@ -12,10 +12,11 @@ from statlogit.effects.streamed import StreamedPopulation
 from statlogit.effects.subject import Subject
 from statlogit.effects.two_scales import on_two_scales, thinned, work
 from statlogit.errors import StatlogitError
+from statlogit.figures import EffectFigure
 from statlogit.report import text
 from statlogit.report.effect_words import effect_sentences, effects_table
 from statlogit.report.outline import Block, Paragraph, Section
-from statlogit.tables import EffectFigure, Table
+from statlogit.tables import Table
 
 if TYPE_CHECKING:
     from statlogit.results.logit import LogitResult

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from statlogit.figures import RocFigure
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
 from statlogit.report.outline import CoefficientRow, Fact
-from statlogit.tables import Finding, Kind, RocFigure, table
+from statlogit.tables import Finding, Kind, table
 
 Z975 = 1.959963984540054
 NAN = math.nan

@@ -8,6 +8,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
+from statlogit.figures import ForestFigure
 from statlogit.report.build import build
 from statlogit.report.characters import columns
 from statlogit.report.export import to_json
@@ -15,7 +16,6 @@ from statlogit.report.figures import draw
 from statlogit.report.outline import CoefficientRow
 from statlogit.report.render import html_fragment, render_html, render_latex, render_markdown, render_text
 from statlogit.report.schema import report_schema
-from statlogit.tables import ForestFigure
 from tests.report import facts
 from tests.report.parsing import Page
 from tests.report.test_figures import inside

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from statlogit.figures import ForestFigure, ForestRow, RocFigure
 from statlogit.report.build import build, log_limits
 from statlogit.report.grid import coefficient_grid
 from statlogit.report.outline import CoefficientTable, Facts, Paragraph, Section
-from statlogit.tables import Finding, ForestFigure, ForestRow, RocFigure, Table
+from statlogit.tables import Finding, Table
 from tests.report import facts
 
 

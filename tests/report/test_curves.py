@@ -7,8 +7,8 @@ import pytest
 
 from statlogit.diagnostics.assessment import Assessment
 from statlogit.diagnostics.figures import calibration_figure, decision_figure, precision_recall_figure, roc_figure
+from statlogit.figures import CalibrationBin, CalibrationFigure, DecisionFigure, PrecisionRecallFigure
 from statlogit.report.figures import draw
-from statlogit.tables import CalibrationBin, CalibrationFigure, DecisionFigure, PrecisionRecallFigure
 from tests.diagnostics.cases import of_eta
 from tests.report.test_figures import inside
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from statlogit.figures import EffectCurve, EffectFigure, Figure, ForestFigure, ForestRow, LineFigure, RocFigure, Series
 from statlogit.report.build import build, log_limits
 from statlogit.report.drawing import Axis, Drawing, decade_ticks, linear_ticks, polyline, ratio_ticks
 from statlogit.report.figures import draw
-from statlogit.tables import EffectCurve, EffectFigure, Figure, ForestFigure, ForestRow, LineFigure, RocFigure, Series
 from tests.report import facts, golden
 
 ALL = ("birthwt", "hostile", "separated", "multinomial")

@@ -6,12 +6,13 @@ import pytest
 
 import statlogit as sl
 from statlogit.errors import SeparationWarning
+from statlogit.figures import EffectFigure
 from statlogit.report.build import ORDER
 from statlogit.report.outline import Outline, Paragraph, Section, Sentences
 from statlogit.results import effects_report, residuals_report
 from statlogit.results.multinomial_report import outline as class_outline
 from statlogit.results.summary import outline
-from statlogit.tables import EffectFigure, Table
+from statlogit.tables import Table
 
 BIRTHS = pd.read_csv("examples/birthwt.csv")
 
