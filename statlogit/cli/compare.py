@@ -23,12 +23,7 @@ from statlogit.cli.exits import EXIT_NO_MAXIMUM, exits
 @shared.reports_option
 @shared.templates_option
 @shared.json_option
-@shared.event_option
-@shared.multinomial_option
-@shared.reference_option
-@shared.trials_option
-@shared.weights_option
-@shared.offset_option
+@shared.data_options
 def compare(
     formulas: tuple[str, ...],
     data: str,

@@ -32,12 +32,7 @@ SOLVERS = ("auto", "irls", "lbfgs", "newton-cg", "gd", "sgd")
 @shared.templates_option
 @click.option("--save", "model", metavar="FILE", type=click.Path(), help="Write the model as JSON, for predict.")
 @shared.json_option
-@shared.event_option
-@shared.multinomial_option
-@shared.reference_option
-@shared.trials_option
-@shared.weights_option
-@shared.offset_option
+@shared.data_options
 @click.option(
     "--cluster", metavar="COLUMN", multiple=True, shell_complete=columns,
     help="Column whose rows belong together; twice for two.",

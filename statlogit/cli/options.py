@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
 from statlogit.cli.completion import columns
 
+Command: TypeAlias = Callable[..., Any]
 DATA = click.Path(allow_dash=True)  # a text; the type is for completion
 EXPORTS = ("sql", "python", "onnx", "pmml")
 
@@ -131,16 +133,19 @@ templates_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of the text report."
 )
-event_option = click.option("--event", metavar="LEVEL", help="The modelled level of the response.")
-multinomial_option = click.option(
-    "--multinomial", is_flag=True, help="Fit every class of the response against a reference class."
-)
-reference_option = click.option("--reference", metavar="LEVEL", help="The reference class of --multinomial.")
-trials_option = click.option(
-    "--trials", metavar="COLUMN", shell_complete=columns, help="Column with the number of trials."
-)
-weights_option = click.option("--weights", metavar="COLUMN", shell_complete=columns, help="Column with case weights.")
-offset_option = click.option(
-    "--offset", metavar="COLUMN", shell_complete=columns, help="Column with an offset, log-odds."
-)
 level_option = click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level.")
+DATA_OPTIONS = (
+    click.option("--event", metavar="LEVEL", help="The modelled level of the response."),
+    click.option("--multinomial", is_flag=True, help="Fit every class of the response against a reference class."),
+    click.option("--reference", metavar="LEVEL", help="The reference class of --multinomial."),
+    click.option("--trials", metavar="COLUMN", shell_complete=columns, help="Column with the number of trials."),
+    click.option("--weights", metavar="COLUMN", shell_complete=columns, help="Column with case weights."),
+    click.option("--offset", metavar="COLUMN", shell_complete=columns, help="Column with an offset, log-odds."),
+)
+
+
+def data_options(command: Command) -> Command:
+    """What the data mean: the outcome and the columns that are no terms. They stand in --help in this order."""
+    for option in reversed(DATA_OPTIONS):
+        command = option(command)
+    return command
