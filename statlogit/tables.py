@@ -20,6 +20,7 @@ class Kind(Enum):
     """How a number or text is to be read; the report decides from it how it is printed."""
 
     TEXT = "text"
+    SENTENCE = "sentence"  # what is to be said of a row; empty where there is nothing
     NUMBER = "number"
     ESTIMATE = "estimate"  # a coefficient, log-odds
     STD_ERROR = "std_error"
@@ -156,7 +157,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("r2_mcfadden", Kind.SCORE, "McFadden R2"),
     ("r2_nagelkerke", Kind.SCORE, "Nagelkerke R2"),
     ("covariance", Kind.TEXT, "Covariance"),
-    ("reason", Kind.TEXT, "Not tested because"),
+    ("reason", Kind.SENTENCE, "Not tested because"),
     ("contrast", Kind.TEXT, "Contrast"),
     ("other_end", Kind.ESTIMATE, "Other end"),
     ("number", Kind.NUMBER, "Value"),

@@ -15,7 +15,8 @@ from statlogit.report.characters import clean
 from statlogit.report.outline import CoefficientRow, CoefficientTable, Fact, ModelCell, ModelTable
 from statlogit.tables import Column, Kind, Table, Value
 
-LEFT_KINDS = (Kind.TEXT, Kind.CODE)
+NAMES = (Kind.TEXT, Kind.CODE)
+LEFT_KINDS = (*NAMES, Kind.SENTENCE)
 MOST_EXACT_P = 40  # exact p-values listed in the note under a table; beyond that the note says how many more
 
 
@@ -95,18 +96,22 @@ def item(fact: Fact) -> Item:
 
 
 def table_grid(table: Table) -> Grid:
-    """Any Table as a Grid. A column of log p-values is folded into the p-value beside it."""
+    """Any Table as a Grid. A column of log p-values is folded into the p-value beside it, empty sentences left out."""
     names = [c.name for c in table.columns]
-    shown = [c for c in table.columns if c.kind is not Kind.LOG_P]
+    shown = [c for c in table.columns if c.kind is not Kind.LOG_P and not _says_nothing(table, c)]
     columns = [_cells(c, table.column(c.name), _logs(table, c.name)) for c in shown]
     rows = tuple(GridRow(cells, _row_kind(cells[0].text)) for cells in zip(*columns, strict=True)) if shown else ()
     heads = tuple(Head(c.label, c.kind in LEFT_KINDS) for c in shown)
     notes = [clean(table.note)] if table.note else []
     if "p_value" in names and rows:
-        named = [k for k, head in enumerate(heads) if head.name_like] or [0]
+        named = [k for k, column in enumerate(shown) if column.kind in NAMES] or [0]
         labels = [" ".join(row.cells[k].text for k in named) for row in rows]
         notes += exact_p_note(labels, _floats(table.column("p_value")), _logs(table, "p_value"))
     return Grid(table.name, clean(table.title), heads, (GridGroup("", rows),) if rows else (), tuple(notes))
+
+
+def _says_nothing(table: Table, column: Column) -> bool:
+    return column.kind is Kind.SENTENCE and not any(table.column(column.name))
 
 
 LOGS = {"p_value": "log_p", "p_adjusted": "log_p_adjusted"}

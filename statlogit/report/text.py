@@ -28,7 +28,7 @@ def value_text(value: Value, kind: Kind) -> str:
     if value is None:
         return DASH
     if isinstance(value, str):
-        return clean(value)
+        return clean(value) if value or kind is not Kind.SENTENCE else ""
     if kind is Kind.CLAIM or isinstance(value, bool):
         return "yes" if value else "no"
     return _number(float(value), kind)

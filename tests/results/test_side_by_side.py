@@ -57,6 +57,13 @@ def test_consecutive_models_are_tested(found, results):
     assert tests.reason.tolist() == ["", ""]
 
 
+def test_nothing_is_printed_where_a_reason_would_stand(found, results):
+    assert "because" not in str(found.tests)
+    mixed = str(sl.compare(*results[:2], results[0].with_covariance("HC3")).tests)
+    assert "Not tested because" in mixed
+    assert '""' not in mixed
+
+
 def test_models_of_other_rows_have_no_weights_and_no_test(data):
     holes = data.astype({"ftv": float})
     holes.loc[:5, "ftv"] = np.nan
