@@ -106,6 +106,29 @@ def test_predict_and_compare_take_theirs(run, tmp_path):
     assert pd.read_csv("p.csv")["conf_low"].tolist() == ours["conf_low"].tolist()
 
 
+def test_templates_lie_beside_the_file_and_may_wait_for_a_report(run, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "report.md.j2").write_text("Ours: {{ page.title }}", encoding="utf-8")
+    lines = 'templates = "mine"'
+    assert run(lines, "fit", FORMULA, BIRTHWT, "--validate", "none", "--report", "r.md").exit_code == 0
+    assert Path("r.md").read_text(encoding="utf-8").startswith("Ours: ")
+    assert run(lines, "fit", FORMULA, BIRTHWT).exit_code == 0
+    assert run(lines, "fit", FORMULA, BIRTHWT, "--templates", str(tmp_path / "mine")).exit_code == 2
+    done = run('templates = "theirs"', "fit", FORMULA, BIRTHWT)
+    assert done.exit_code == 2
+    assert "theirs" in done.stderr
+
+
+@pytest.mark.parametrize("lines", ["levle = 0.9", "level = "])
+def test_a_broken_table_stops_the_commands_that_read_it_alone(run, lines):
+    assert run(lines, "info").exit_code == 0
+    assert run(lines, "completion", "bash").exit_code == 0
+    for command in (("predict", "m.json", BIRTHWT), ("compare", FORMULA, "low ~ age", BIRTHWT)):
+        done = run(lines, *command)
+        assert done.exit_code == 2
+        assert "pyproject.toml" in done.stderr
+
+
 def completed(*words):
     """What bash is told when Tab is pressed after the last word."""
     line = {"COMP_WORDS": shlex.join(["statlogit", *words]), "COMP_CWORD": str(len(words)), VARIABLE: "bash_complete"}

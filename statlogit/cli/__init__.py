@@ -17,7 +17,7 @@ from statlogit.cli.fit import fit
 from statlogit.cli.info import info
 from statlogit.cli.predict import predict
 from statlogit.cli.serve import serve
-from statlogit.cli.settings import default_map
+from statlogit.cli.settings import default_map, takes_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -31,7 +31,8 @@ def main(context: click.Context) -> None:
     Exit codes: 0 ok, 2 usage, 3 data or formula, 4 no finite maximum or not converged, 5 findings under --strict,
     130 interrupted.
     """
-    if context.invoked_subcommand in main.commands:
+    command = main.commands.get(context.invoked_subcommand or "")
+    if command is not None and takes_settings(command):
         context.default_map = default_map(main, context)
 
 

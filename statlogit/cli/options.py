@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
+from click.core import ParameterSource
 
 from statlogit.cli.completion import columns
 
@@ -85,14 +86,17 @@ def _writable(_context: click.Context, _option: click.Parameter, reports: tuple[
     return reports
 
 
-def _usable(context: click.Context, _option: click.Parameter, folder: str | None) -> str | None:
-    """Refuse templates that no report takes, before anything is fitted."""
+def _usable(context: click.Context, option: click.Parameter, folder: str | None) -> str | None:
+    """Refuse templates that no report takes, before anything is fitted; as a setting they may wait for one."""
     if folder is None:
         return None
     from statlogit.errors import ReportError
     from statlogit.report.write import TEMPLATED, check_format
 
     taking = [path for path in context.params.get("reports") or () if is_templated(path)]
+    is_setting = context.get_parameter_source(str(option.name)) is ParameterSource.DEFAULT_MAP
+    if not taking and is_setting:
+        return folder
     if not taking:
         raise click.BadParameter(f"templates need --report with one of {', '.join(TEMPLATED)}")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,15 @@ import click
 from click.core import ParameterSource
 
 FILE, TABLE = "pyproject.toml", "[tool.statlogit]"
-KEYS = ("level", "ci", "covariance", "penalty", "solver", "missing", "validate", "strict", "report", "rows", "unseen")
+KEYS = (
+    "level", "ci", "covariance", "penalty", "solver", "missing", "validate", "strict", "report", "templates", "rows",
+    "unseen",
+)  # fmt: skip
+
+
+def takes_settings(command: click.Command) -> bool:
+    """Whether any option of the command may be set by the file."""
+    return any(f"--{key}" in option.opts for option in command.params for key in KEYS)
 
 
 def default_map(group: click.Group, context: click.Context) -> dict[str, dict[str, Any]]:
@@ -92,6 +101,8 @@ def _check_key(path: Path, key: str) -> None:
 
 
 def _value(path: Path, key: str, value: Any, option: click.Parameter, context: click.Context) -> Any:
+    if key == "templates" and isinstance(value, str):  # it lies beside the file, wherever the command is given
+        value = os.path.relpath(path.parent / value)
     if option.multiple and isinstance(value, str):
         raise click.UsageError(f"{path}: {key} = {value!r} is one text; write a list, {key} = [{value!r}]")
     if isinstance(value, bool) != isinstance(option.type, click.types.BoolParamType):
