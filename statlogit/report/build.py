@@ -42,6 +42,8 @@ SEVERITIES = ("error", "warning", "note", "ok")
 STATUS_CODES = ("converged", "not_converged", "separation")  # findings that already say how the fit ended
 INTERCEPT = "Intercept"
 INFINITE = "Infinite estimates: {} p of the likelihood-ratio test; neither z nor a standard error exists."
+PROFILE = "profile-likelihood"
+ONE_SIDED = "one-sided interval by profile likelihood"
 RUN = 0.7  # log ratio that an endless bar is drawn beyond its finite end, at least
 FARTHEST = math.log(1e6)  # an estimate beyond this ratio does not stretch the axis of a forest plot
 
@@ -173,7 +175,7 @@ def _coefficient_table(
     facts: ReportFacts, rows: tuple[CoefficientRow, ...], outcome: str, name: str
 ) -> CoefficientTable:
     what = f"{outcome}: log relative risks and their ratios (RRR)" if outcome else "Log-odds and odds ratios"
-    title = f"{what}, {text.confidence(facts.level)} {facts.interval_method} intervals"
+    title = f"{what}, {text.confidence(facts.level)} {_interval_methods(facts.interval_method, rows)} intervals"
     return CoefficientTable(name, title, rows, facts.level, facts.interval_method, note=_on_infinite(rows))
 
 
@@ -181,8 +183,12 @@ def _on_infinite(rows: Sequence[CoefficientRow]) -> str:
     tested = [r for r in rows if math.isinf(r.estimate) and not math.isnan(r.p_value)]
     if not tested:
         return ""
-    bounded = any(not math.isnan(r.conf_low) for r in tested)
-    return INFINITE.format("one-sided interval by profile likelihood and" if bounded else "no interval, but")
+    return INFINITE.format(f"{ONE_SIDED} and" if any(map(_is_bounded, tested)) else "no interval, but")
+
+
+def _is_bounded(row: CoefficientRow) -> bool:
+    """Whether an infinite estimate has its interval, which is none of Wald's."""
+    return math.isinf(row.estimate) and not math.isnan(row.conf_low)
 
 
 def _in_forest(row: CoefficientRow) -> bool:
@@ -201,11 +207,14 @@ def _forest(
     limits: tuple[float, float] | None,
 ) -> ForestFigure:
     ratio = "Relative-risk ratio" if outcome else "Odds ratio"
-    title = f"{ratio}s with {text.confidence(facts.level)} {facts.interval_method} intervals"
+    shown = [r for r in rows if _in_forest(r)]
+    title = f"{ratio}s with {text.confidence(facts.level)} {_interval_methods(facts.interval_method, shown)} intervals"
     note = (
         f"Numeric terms: {ratio[0].lower()}{ratio[1:]} per unit. An arrow marks an interval that runs beyond the axis."
     )
-    drawn = tuple(_forest_row(r) for r in rows if _in_forest(r))
+    if any(map(_is_bounded, shown)):
+        note = f"{note} Infinite estimates: {ONE_SIDED}."
+    drawn = tuple(map(_forest_row, shown))
     return ForestFigure(
         name,
         f"{outcome}: {title}" if outcome else title,
@@ -215,6 +224,14 @@ def _forest(
         note=note,
         log_limits=limits,
     )
+
+
+def _interval_methods(chosen: str, rows: Sequence[CoefficientRow]) -> str:
+    """What the intervals of these rows are; the reference rows have none."""
+    bounded = [_is_bounded(r) for r in rows if not r.is_reference and not math.isnan(r.conf_low)]
+    if chosen == PROFILE or not any(bounded):
+        return chosen
+    return PROFILE if all(bounded) else f"{chosen} and {PROFILE}"
 
 
 def log_limits(rows: Sequence[ForestRow]) -> tuple[float, float]:

@@ -22,7 +22,7 @@ from statlogit.inference.bootstrap import Bootstrap
 from statlogit.inference.covariance import CovarianceKind
 from statlogit.inference.wald import Wald
 from statlogit.persist.fingerprint import fingerprint_of
-from statlogit.report.build import build
+from statlogit.report.build import PROFILE, build
 from statlogit.report.covariance import covariance_heading, interval_name
 from statlogit.report.facts import Auc, OverallTest, ReportFacts
 from statlogit.report.notebook import bundle
@@ -165,7 +165,7 @@ def _interval_method(result: LogitResult, ci: IntervalMethod) -> str:
     penalty = result.fit.settings.penalty
     if ci == "wald":
         return "posterior" if penalty == "ridge" else interval_name(result._spread, "Wald")
-    return "penalised profile-likelihood" if penalty == "firth" else "profile-likelihood"
+    return f"penalised {PROFILE}" if penalty == "firth" else PROFILE
 
 
 def _profile(result: LogitResult) -> Table | None:

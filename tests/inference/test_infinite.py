@@ -9,7 +9,9 @@ from scipy.stats import chi2
 
 import statlogit as sl
 from statlogit.errors import FitError, SeparationWarning
+from statlogit.figures import ForestFigure
 from statlogit.inference.infinite import zero_test
+from statlogit.results.summary import outline
 
 BOUND = 1e-5  # the constrained maximum is solved to half a squared decrement of 1e-5
 EXACT = 1e-10
@@ -84,6 +86,13 @@ def test_reports_show_the_bound_and_say_whose_it_is(separated, tmp_path):
     for shown in (text, page):
         assert "one-sided interval by profile likelihood" in " ".join(shown.split())
     assert "penalty=sl.Firth()" in text
+
+
+def test_the_forest_plot_says_which_intervals_are_not_walds(separated):
+    (figure,) = [b for s in outline(separated).sections for b in s.blocks if isinstance(b, ForestFigure)]
+    assert "95% profile-likelihood intervals" in figure.title
+    assert "Wald" not in figure.title
+    assert "Infinite estimates: one-sided interval by profile likelihood." in figure.note
 
 
 def test_a_column_that_others_replace_has_no_bound_and_p_one():
