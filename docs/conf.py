@@ -15,7 +15,7 @@ author = "The statlogit authors"
 copyright = author
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "plain_docstrings", "gallery"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "plain_docstrings", "gallery", "reachable"]
 exclude_patterns = ["_ext", "_generated"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3

@@ -93,3 +93,4 @@ def test_the_site_builds_without_a_warning_and_asks_no_other_host(tmp_path):
         text = page.read_text("utf-8")
         asked = re.findall(r"""<(?:script|link|img)\b[^>]*?(?:src|href)=["']([^"']+)""", text)
         assert not [url for url in asked if "//" in url], page.name
+        assert "<pre>" not in text, f"{page.name} has code that scrolls and that no key reaches"
