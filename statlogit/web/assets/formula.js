@@ -17,6 +17,8 @@ export class Formula {
   }
 
   reset(data) {
+    clearTimeout(this.timer); // nothing is asked, and no answer taken, of data that have gone
+    this.asked++;
     this.data = data;
     this.checked = null;
     this.column = null;
