@@ -1,6 +1,5 @@
 """The HTML report in a real Chromium: no script, no request, nothing cut off, usable by everyone."""
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,9 +10,9 @@ from statlogit.report.build import build
 from statlogit.report.render import html_fragment, render_html
 from statlogit.results.side_by_side_report import outline as comparison_outline
 from statlogit.results.summary import outline
+from tests.browser.pages import AXE, closed, opened, violations
 from tests.report import facts
 
-AXE = Path(__file__).with_name("axe.min.js")
 STORED = ("birthwt", "separated", "hostile", "multinomial")
 FITTED = ("whole", "compared")
 REPORTS = (*STORED, *FITTED)
@@ -22,7 +21,6 @@ BINARY = ("Binary logistic regression",)
 TITLES = dict.fromkeys(STORED, BINARY) | {
     "multinomial": ("Multinomial logistic regression",), "whole": BINARY, "compared": ("Comparison of 2 models",)
 }  # fmt: skip
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 pytestmark = pytest.mark.browser
 
 
@@ -47,22 +45,6 @@ def fitted() -> dict[str, str]:
         "whole": render_html(outline(robust)),
         "compared": render_html(comparison_outline(sl.compare(small, large))),
     }
-
-
-def opened(chromium: Any, address: str, **options: Any) -> Any:
-    """The page with what it asked for in .asked and what went wrong in .wrongs."""
-    page = chromium.new_context(**options).new_page()
-    page.asked, page.wrongs = [], []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.on("console", lambda message: page.wrongs.append(message.text))
-    page.on("pageerror", lambda error: page.wrongs.append(str(error)))
-    page.on("dialog", lambda dialog: (page.wrongs.append(dialog.message), dialog.dismiss()))
-    page.goto(address)
-    return page
-
-
-def closed(page: Any) -> None:
-    page.context.close()
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -124,11 +106,7 @@ def test_one_of_the_two_drawings_is_shown_and_its_letters_are_readable(
 def test_axe_finds_nothing(chromium: Any, files: dict[str, str], name: str, scheme: str, width: int) -> None:
     size = {"width": width, "height": 900}
     page = opened(chromium, files[name], color_scheme=scheme, bypass_csp=True, viewport=size)
-    page.add_script_tag(content=AXE.read_text("utf-8"))
-    found = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
-    told = [(v["id"], v["help"], v["nodes"][0]["html"][:200]) for v in found["violations"]]
-    assert told == []
-    assert found["passes"]
+    assert violations(page) == []
     closed(page)
 
 
@@ -166,7 +144,7 @@ def test_paper_is_light_and_whole(chromium: Any, files: dict[str, str]) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_notebook_form_is_readable_on_any_ground(chromium: Any, files: dict[str, str], scheme: str) -> None:
     page = opened(chromium, files["fragment"], color_scheme=scheme)
-    page.add_script_tag(content=AXE.read_text("utf-8"))
+    page.evaluate(AXE)
     found = page.evaluate("axe.run('.statlogit-result', {runOnly: {type: 'rule', values: ['color-contrast']}})")
     assert found["violations"] == []
     assert found["passes"]

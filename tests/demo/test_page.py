@@ -12,10 +12,10 @@ import pytest
 from statlogit.demo import Pairs, descend, exact, page, read_pairs
 from statlogit.demo.page import build
 from statlogit.errors import DataError
+from tests.browser.pages import AXE
 from tests.demo import cases
 
 SAME = 1e-12  # of the larger of 1 and the number: sums are added in another order, and exp is another library's
-AXE = Path(__file__).parents[1] / "browser" / "axe.min.js"
 browser_test = pytest.mark.browser
 
 
@@ -220,7 +220,7 @@ def test_axe_finds_no_violation(chromium: Any, file: str, scheme: str) -> None:
     for lesson in ("0", "1"):
         tab.select_option("#lesson", lesson)
         press_run(tab)
-        tab.add_script_tag(content=AXE.read_text("utf-8"))
+        tab.evaluate(AXE)
         found = tab.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
         assert found == []
 

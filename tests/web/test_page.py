@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 import statlogit as sl
+from tests.browser.pages import closed, opened, violations
 from tests.web.running import Server
 
-AXE = (Path(__file__).parents[1] / "browser" / "axe.min.js").read_text("utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FORMULA = "low ~ age + lwt"
 PATIENCE = 60_000.0  # milliseconds that a fit may take on a busy machine
 MOST_TABS = 80
@@ -25,20 +24,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @contextmanager
 def page_of(chromium: Any, server: Server, **options: Any) -> Iterator[Any]:
-    """The page, with what it asked for in .asked and what went wrong in .wrongs."""
-    context = chromium.new_context(**options)
-    page = context.new_page()
-    page.asked, page.wrongs = [], []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.on("console", lambda message: page.wrongs.append(message.text))
-    page.on("pageerror", lambda error: page.wrongs.append(str(error)))
-    page.on("dialog", lambda dialog: (page.wrongs.append(dialog.message), dialog.dismiss()))
-    page.set_default_timeout(PATIENCE)
-    page.goto(server.address)
+    """The front page of a new visitor."""
+    page = opened(chromium, server.address, PATIENCE, **options)
     try:
         yield page
     finally:
-        context.close()
+        closed(page)
 
 
 def tab_to(page: Any, name: str) -> None:
@@ -109,7 +100,6 @@ def test_it_asks_for_nothing_but_its_own_server(chromium: Any, server: Server) -
 
 def test_everyone_can_use_it_at_any_width_by_day_and_by_night(chromium: Any, server: Server) -> None:
     with page_of(chromium, server, bypass_csp=True) as page:
-        page.evaluate(AXE)
         check_looks(page, "empty")
         fitted(page, "low ~ age", "low ~ age + lwt + C(race) + smoke + ptl + ht + ui + ftv + age:lwt")
         page.click("details.more summary")
@@ -127,14 +117,7 @@ def check_looks(page: Any, step: str) -> None:
         assert page.evaluate(SMALL) == []
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            check_with_axe(page, f"{step} {width} {scheme}")
-
-
-def check_with_axe(page: Any, step: str) -> None:
-    options = "rules => axe.run({exclude: ['iframe']}, {runOnly: {type: 'tag', values: rules}})"
-    found = page.evaluate(options, RULES)
-    assert [(step, v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
-    assert found["passes"]
+            assert violations(page, exclude=("iframe",)) == [], f"{step} {width} {scheme}"
 
 
 def test_a_mistake_is_shown_at_its_place_while_it_is_typed(chromium: Any, server: Server) -> None:
