@@ -32,7 +32,6 @@ def needed(requirements):
         if one.metadata["Name"] in found:
             continue
         found[one.metadata["Name"]] = one
-        found[one.metadata["Name"]] = one
         waiting += [line for line in one.requires or [] if "extra ==" not in line]
     return found.values()
 

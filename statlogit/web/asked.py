@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from statlogit.web.limits import Limits
@@ -26,10 +26,6 @@ class Fit:
     penalty: str = "none"
     covariance: str = "model"
     level: float = 0.95
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
-        return asdict(self)
 
 
 def formula_of(body: Mapping[str, Any], limits: Limits) -> str:

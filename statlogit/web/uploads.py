@@ -15,8 +15,8 @@ from statlogit.web.limits import Limits
 from statlogit.web.refusal import Refusal
 
 
-async def save_body(request: Request, target: Path, limits: Limits) -> int:
-    """Write the body to a file; its size. Nothing is left behind where Refusal is raised."""
+async def save_body(request: Request, target: Path, limits: Limits) -> None:
+    """Write the body to a file. Nothing is left behind where Refusal is raised."""
     try:
         with target.open("xb") as file:
             async for part in _parts(request, limits.upload, limits):
@@ -28,7 +28,6 @@ async def save_body(request: Request, target: Path, limits: Limits) -> int:
     if not size:
         target.unlink()
         raise Refusal(422, "The file is empty. Choose a CSV file whose first line names the columns.")
-    return size
 
 
 async def read_message(request: Request, limits: Limits) -> dict[str, Any]:

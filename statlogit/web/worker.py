@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 GRACE = 5  # seconds of processor time past the limit
 FORMATS = (".html", ".txt", ".docx", ".xlsx")
-BATCHES = 5_000_000  # bytes that a report may grow by beyond the upload
+ROOM = 5_000_000  # bytes that a file may have beyond twice the upload: reports of small data
 Say = Callable[[dict[str, Any]], None]
 
 
@@ -207,7 +207,7 @@ def limit(limits: dict[str, float]) -> None:
     bounds = {
         resource.RLIMIT_AS: int(limits["memory"]),
         resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_FSIZE: 2 * int(limits["upload"]) + BATCHES,
+        resource.RLIMIT_FSIZE: 2 * int(limits["upload"]) + ROOM,
         resource.RLIMIT_CORE: 0,
     }
     for kind, most in bounds.items():
