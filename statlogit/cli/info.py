@@ -9,8 +9,8 @@ from statlogit._version import __version__
 CORE = ("numpy", "scipy", "pandas", "formulaic", "jinja2", "click", "threadpoolctl", "narwhals")
 EXTRAS = {  # package -> the extra that brings it
     "numba": "fast", "pyarrow": "parquet", "matplotlib": "plot", "python-docx": "word", "xlsxwriter": "excel",
-    "scikit-learn": "sklearn", "onnx": "onnx", "starlette": "web", "uvicorn": "web", "marginaleffects": "neighbours",
-    "maketables": "neighbours",
+    "scikit-learn": "sklearn", "onnx": "onnx", "dask": "dask", "distributed": "dask", "starlette": "web",
+    "uvicorn": "web", "marginaleffects": "neighbours", "maketables": "neighbours",
 }  # fmt: skip
 
 
