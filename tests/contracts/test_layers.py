@@ -54,7 +54,7 @@ ONLY_IN = {  # third-party package -> the places (rooms or files) that may impor
     "markupsafe": {"report/render.py"},
     "docx": {"report/word.py"},
     "xlsxwriter": {"report/excel.py"},
-    "sklearn": {"sklearn.py"},
+    "sklearn": {"sklearn"},
     "onnx": {"export/onnx.py"},
     "click": {"cli"},
     "starlette": {"web"},
