@@ -39,7 +39,7 @@ docs: $(VENV)/.docs
 	@echo "out/site/index.html"
 
 neighbours: .venv-neighbours/.ready
-	@.venv-neighbours/bin/python -m pytest -q -p no:cacheprovider tests/neighbours
+	@.venv-neighbours/bin/python -m pytest -o addopts=--import-mode=importlib -q -p no:cacheprovider tests/neighbours
 
 clean:
 	rm -rf $(VENV) .venv-neighbours out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
