@@ -21,6 +21,7 @@ except ImportError as error:
 from statlogit.core.families import sigmoid
 from statlogit.core.types import Array
 from statlogit.design.values import Labels, Numbers, Value
+from statlogit.effects.predict_classes import choices
 from statlogit.effects.streamed import held
 from statlogit.effects.subject import Subject
 from statlogit.effects.variables import Variable
@@ -87,8 +88,7 @@ class Adapted(ModelAbstract):
         if not self.subject.classes:
             return pl.DataFrame([rowid, pl.Series("estimate", sigmoid(eta[:, 0]).mu)])
         eta = np.insert(eta, self.subject.base, 0.0, axis=1) if eta.shape[1] < len(self.subject.classes) else eta
-        share = np.exp(eta - eta.max(axis=1, keepdims=True))
-        share /= share.sum(axis=1, keepdims=True)
+        share, _ = choices(eta)
         parts = [
             pl.DataFrame([rowid, pl.Series("estimate", share[:, k])]).with_columns(pl.lit(str(label)).alias("group"))
             for k, label in enumerate(self.subject.classes)
