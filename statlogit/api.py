@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from statlogit.core.progress import in_passes
 from statlogit.design.streamed import Frame
 from statlogit.design.where import Where
 from statlogit.errors import (
@@ -23,12 +24,14 @@ from statlogit.fit import fit
 from statlogit.fit.dual import solved_columns
 from statlogit.fit.estimate import Settings
 from statlogit.fit.ridge import Units, strengths_of
-from statlogit.fit.streaming import frame_of
+from statlogit.fit.streaming import PASSES, frame_of, passes_of
 from statlogit.inference.covariance import CovarianceKind, check_kind
 from statlogit.results import LogitResult, MultinomialResult
 from statlogit.solvers.auto import choose
 from statlogit.solvers.irls import Irls
 from statlogit.solvers.protocol import Iterate, Solver
+
+SOONER = "fewer rows answer sooner: fit one of the files, or some of the rows by where= (--where)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +126,21 @@ def logit(
     """
     _check(on_failure=(on_failure, ("raise", "warn")))
     check_kind(covariance)
-    frame = frame_of(
-        formula, data, engine, where, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster,
-        missing=missing,
-    )  # fmt: skip
-    settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
-    given = {
-        "event": event, "trials": trials, "weights": weights, "offset": offset, "cluster": cluster, "penalty": penalty,
-        "solver": solver, "where": where,
-    }  # fmt: skip
-    call = _call("logit", formula, given)
-    result = LogitResult(fit(frame, settings, _start(start, frame)), call=call, covariance=covariance)
-    _judge(result, on_failure)
-    return result.with_covariance(covariance) if result.converged else result
+    with in_passes("fit", PASSES, sooner=SOONER) as passes:
+        frame = frame_of(
+            formula, data, engine, where, event=event, trials=trials, weights=weights, offset=offset, cluster=cluster,
+            missing=missing,
+        )  # fmt: skip
+        settings = _settings(frame, penalty, solver, tol, max_iterations, progress)
+        passes.expected = passes_of(frame, settings, covariance)
+        given = {
+            "event": event, "trials": trials, "weights": weights, "offset": offset, "cluster": cluster,
+            "penalty": penalty, "solver": solver, "where": where,
+        }  # fmt: skip
+        call = _call("logit", formula, given)
+        result = LogitResult(fit(frame, settings, _start(start, frame)), call=call, covariance=covariance)
+        _judge(result, on_failure)
+        return result.with_covariance(covariance) if result.converged else result
 
 
 def multinomial(
@@ -179,28 +184,30 @@ def multinomial(
     check_kind(covariance)
     if isinstance(penalty, Firth):
         raise TypeError("Firth's penalty is not available for multinomial fits; use penalty=sl.Ridge(1.0) or None")
-    frame = frame_of(
-        formula, data, engine, where, weights=weights, offset=offset, cluster=cluster, multinomial=True,
-        reference=reference, missing=missing,
-    )  # fmt: skip
-    settings = replace(
-        _settings(frame, penalty, solver, tol, max_iterations, progress),
-        symmetric=reference is None and isinstance(penalty, Ridge),
-        inference=_wants_errors(standard_errors, frame),
-    )
-    begin = None
-    if start is not None:
-        begin = np.asarray(start, dtype=np.float64)
-        if begin.shape != (shape := (len(frame.design.names), frame.n_predictors)) or not np.isfinite(begin).all():
-            raise ValueError(f"start has shape {begin.shape}; it needs finite numbers, columns x classes: {shape}")
-    given = {
-        "reference": reference, "weights": weights, "offset": offset, "cluster": cluster, "penalty": penalty,
-        "solver": solver, "where": where,
-    }  # fmt: skip
-    call = _call("multinomial", formula, given)
-    result = MultinomialResult(fit(frame, settings, begin), call=call, covariance=covariance)
-    _judge(result, on_failure)
-    return result.with_covariance(covariance) if result.converged else result
+    with in_passes("fit", PASSES, sooner=SOONER) as passes:
+        frame = frame_of(
+            formula, data, engine, where, weights=weights, offset=offset, cluster=cluster, multinomial=True,
+            reference=reference, missing=missing,
+        )  # fmt: skip
+        settings = replace(
+            _settings(frame, penalty, solver, tol, max_iterations, progress),
+            symmetric=reference is None and isinstance(penalty, Ridge),
+            inference=_wants_errors(standard_errors, frame),
+        )
+        passes.expected = passes_of(frame, settings, covariance)
+        begin = None
+        if start is not None:
+            begin = np.asarray(start, dtype=np.float64)
+            if begin.shape != (shape := (len(frame.design.names), frame.n_predictors)) or not np.isfinite(begin).all():
+                raise ValueError(f"start has shape {begin.shape}; it needs finite numbers, columns x classes: {shape}")
+        given = {
+            "reference": reference, "weights": weights, "offset": offset, "cluster": cluster, "penalty": penalty,
+            "solver": solver, "where": where,
+        }  # fmt: skip
+        call = _call("multinomial", formula, given)
+        result = MultinomialResult(fit(frame, settings, begin), call=call, covariance=covariance)
+        _judge(result, on_failure)
+        return result.with_covariance(covariance) if result.converged else result
 
 
 MOST_WITH_ERRORS = 5_000  # coefficients of a multinomial fit whose information "auto" forms

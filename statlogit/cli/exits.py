@@ -23,7 +23,7 @@ def exits(as_json: bool = False) -> Iterator[None]:
     except (StatlogitError, OSError) as error:
         _fail(error, as_json)
     except KeyboardInterrupt as interrupt:
-        click.echo("\n".join(getattr(interrupt, "__notes__", ["interrupted"])), err=True)
+        click.echo("\n".join(["interrupted", *getattr(interrupt, "__notes__", [])]), err=True)
         sys.exit(EXIT_INTERRUPT)
 
 

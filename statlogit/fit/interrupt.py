@@ -30,8 +30,8 @@ class Watched:
     def sentence(self) -> str:
         """Says it; coefficients are those of the solver's coordinates, per standard deviation of their columns."""
         if self._n_iter < 0:
-            return "interrupted before the first iterate was known"
-        known = f"interrupted after iteration {self._n_iter}: log-likelihood {self._loglik:,.6f}"
+            return "stopped before the first iterate was known"
+        known = f"stopped after iteration {self._n_iter}: log-likelihood {self._loglik:,.6f}"
         if np.isnan(self._change):
             return known
         return f"{known}, largest change of a coefficient {self._change:.2g} per standard deviation of its column"

@@ -33,8 +33,10 @@ from statlogit.design.table import Table, table_of
 from statlogit.design.values import MISSING, Labels, Numbers, Value
 from statlogit.design.where import Bound, Condition, Where, cut_frame, read_where
 from statlogit.errors import DataError, FormulaError, MissingValuesError, WeightsError
+from statlogit.fit.estimate import Settings
 from statlogit.fit.pilot import FEWEST_ROWS, LARGEST_SHARE, ROWS_PER_COEFFICIENT, SMALLEST_SHARE
 from statlogit.fit.solve import tiled
+from statlogit.solvers.irls import Irls
 from statlogit.sources.batches import BATCH_ROWS, THREADS, Batch, BatchedRows, Ranges, Source, Text, fold_batches
 from statlogit.sources.choose import engine_of, is_streamed, source_of
 from statlogit.sources.csv import CsvFiles
@@ -44,6 +46,7 @@ from statlogit.sources.partitions import is_dask_frame
 
 IN_MEMORY = 10_000_000  # rows times columns that are read whole: 80 MB, and everything can be asked of the result
 IN_MEMORY_BYTES = 100_000_000  # of CSV files
+PASSES = 7  # over files, of a usual fit: three learn, four climb, and a fifth where there are factors
 MOST_SAMPLED = 1_000_000  # rows times coefficients of the sample that a fit starts from: 8 MB
 
 
@@ -63,6 +66,15 @@ def frame_of(formula: str, data: Any, engine: Any = None, where: Where | None = 
             whole = _whole(some)
             return prepare(formula, whole if where is None else _rows_where(where, whole), **options)
     return stream(formula, data, engine=chosen, where=where, **options)
+
+
+def passes_of(frame: Frame, settings: Settings, covariance: object) -> int | None:
+    """About how many passes over files the whole fit will take; None where that depends on the climb."""
+    if not isinstance(frame, StreamedFrame) or not isinstance(frame.rows, BatchedRows) or frame.rows.known is None:
+        return None
+    if settings.penalised or not isinstance(settings.solver, Irls):
+        return None
+    return PASSES + bool(frame.tally.cells) + (covariance != "model")
 
 
 def _rows_where(where: Where, data: Any) -> Any:

@@ -55,7 +55,7 @@ def scored_files(model: Model | ClassModel, path: str | Path, asked: Asked) -> I
     total = sum(unit.rows or 0 for unit in some.units)
     start = 0
     score = partial(_batch, model=model, asked=asked)
-    with counted(total, "rows") as done, closing(in_order(score, all_batches(some), workers())) as frames:
+    with counted(total, "predict") as done, closing(in_order(score, all_batches(some), workers())) as frames:
         for frame in frames:
             frame.insert(0, "row", range(start, start + len(frame)))
             start += len(frame)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from statlogit.core.blocks import ROWS_PER_BLOCK, Addable, Block
+from statlogit.core.progress import counted
 from statlogit.core.sample import Sample
 from statlogit.core.segments import Segment
 from statlogit.core.threads import in_order, one_blas_thread, workers
@@ -110,13 +111,27 @@ def fold_batches(
     source.check()
     few = len(units) < UNITS_PER_WORKER * engine.width and isinstance(engine, Threads)
     if few or any(unit.rows is None for unit in units):
-        whole: Segment[S] = Segment()
-        with one_blas_thread(), closing(in_order(visit, all_batches(source, rows), workers())) as found:
-            for values in found:
-                whole.extend(values)
-        return whole.total()
+        return _by_one_reader(source, visit, rows)
     work = partial(task_sums, reader=source.reader, visit=visit, rows=rows)
     return map_reduce(work, tasks_of(units, tile), engine)
+
+
+def _by_one_reader(source: Source, visit: Callable[[Batch], list[S | None]], rows: int) -> S:
+    """One thread reads, the others compute."""
+    known = [unit.rows for unit in source.units]
+    total = None if None in known else sum(n or 0 for n in known)
+    whole: Segment[S] = Segment()
+    with counted(total) as done, one_blas_thread():
+
+        def values(batch: Batch) -> list[S | None]:
+            found = visit(batch)
+            done(batch.n_rows)
+            return found
+
+        with closing(in_order(values, all_batches(source, rows), workers())) as parts:
+            for part in parts:
+                whole.extend(part)
+    return whole.total()
 
 
 def task_sums(

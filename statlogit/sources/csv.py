@@ -101,7 +101,7 @@ def counted(source: CsvFiles, engine: Engine) -> CsvFiles:
     """With the rows of each file, counted by the engine, which then can take the files one by one."""
     units = [Unit(stamp, 0, stamp.size) for stamp in source.files.stamps]  # bytes stand for the rows, not known yet
     tasks = [Task((unit,), place) for place, unit in enumerate(units)]
-    found = map_reduce(partial(_count, reader=source.select(source.names[:1]).reader), tasks, engine)
+    found = map_reduce(partial(_count, reader=source.select(source.names[:1]).reader), tasks, engine, "bytes")
     return replace(source, rows=found.rows)
 
 

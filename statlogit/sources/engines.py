@@ -131,7 +131,10 @@ def joined(parts: Iterable[Segment[S]]) -> Segment[S]:
     return whole
 
 
-def map_reduce(work: Work[S], tasks: Sequence[Task], engine: Engine) -> S:
-    """The sum over all tasks, in the one tree of their tiles. Raises ValueError where no tile has rows."""
-    with counted(sum(task.rows for task in tasks), "rows") as done, closing(engine.run(work, tasks, done)) as parts:
+def map_reduce(work: Work[S], tasks: Sequence[Task], engine: Engine, unit: str = "rows") -> S:
+    """The sum over all tasks, in the one tree of their tiles. Raises ValueError where no tile has rows.
+
+    unit: what the tasks count, for the progress bar.
+    """
+    with counted(sum(task.rows for task in tasks), unit=unit) as done, closing(engine.run(work, tasks, done)) as parts:
         return joined(parts).total()
