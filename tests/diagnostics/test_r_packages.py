@@ -1,37 +1,13 @@
 """Against stored answers of R's rms, pROC and car (tests/reference/validation, with their generators)."""
 
-import json
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 
 import statlogit as sl
+from tests.reference.packages import MODELS, PACKAGES, RMS, corrected, fitted
 
-FOLDER = Path("tests/reference/validation")
-PACKAGES = json.loads((FOLDER / "packages.json").read_text(encoding="utf-8"))
-RMS = json.loads((FOLDER / "rms.json").read_text(encoding="utf-8"))
 SAME = 1e-9  # relative; two maxima of one likelihood, each to rounding
-ERRORS = 3.5  # Monte Carlo errors of both sides together: 10 comparisons, one in 2,000 beyond
-MODELS = {
-    "birthwt": ("low ~ age + lwt + C(race) + smoke + ptl + ht + ui", "low ~ age + lwt + C(race)"),
-    "interaction": ("low ~ age + lwt + C(race) * smoke", "low ~ age + lwt"),
-    "pima": ("event ~ npreg + glu + bp + skin + bmi + ped + age", "event ~ glu + age"),
-}
-MEASURES = {
-    "Dxy": "Somers' Dxy",
-    "Intercept": "Calibration intercept",
-    "Slope": "Calibration slope",
-    "B": "Brier score",
-}
-
-
-def fitted(name):
-    data = pd.read_csv("tests/reference/data/pima_tr.csv" if name == "pima" else "examples/birthwt.csv")
-    if name == "pima":
-        data["event"] = (data["type"] == "Yes").astype(int)
-    return [sl.logit(formula, data) for formula in MODELS[name]]
+ERRORS = 3.5  # Monte Carlo errors of both sides together: 12 comparisons, one in 2,000 beyond
 
 
 @pytest.mark.parametrize("name", list(MODELS))
@@ -68,13 +44,7 @@ def apart(found, expected, error, std_error):
 @pytest.mark.parametrize("name", list(RMS))
 def test_bootstrap_corrected_performance_is_that_of_rms(name):
     found = fitted(name)[0].validate(replications=1500, seed=1).to_frame().set_index("measure")
-    stored = RMS[name]
-    expected = {
-        ours: (stored["boot"]["mean"][theirs], stored["boot"]["se"][theirs]) for theirs, ours in MEASURES.items()
-    }
-    expected["Nagelkerke R2"] = stored["r2"]["mean"], stored["r2"]["se"]
-    for measure, (value, error) in expected.items():
+    for measure, (value, error) in corrected(name).items():
         row = found.loc[measure]
         assert apart(row["corrected"], value, error, row["mc_error"]) < ERRORS, (measure, row["corrected"], value)
         assert abs(row["optimism"]) > 10 * row["mc_error"]  # so the comparison would see a wrong optimism
-    assert found.loc["C", "corrected"] == pytest.approx(0.5 * (1.0 + found.loc["Somers' Dxy", "corrected"]), rel=SAME)
