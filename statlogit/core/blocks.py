@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from statlogit.core.columns import Columns, numeric_columns
+from statlogit.core.columns import Columns, Dense, numeric_columns
 from statlogit.core.compiled import installed
 from statlogit.core.threads import in_order, workers
 from statlogit.core.types import Array, IntArray
@@ -22,6 +22,7 @@ class Addable(Protocol):
 S = TypeVar("S", bound=Addable)
 
 LARGE = 2_000_000  # rows times columns: a pass over them costs more than finding the compiled one
+FEW_CELLS = 20_000  # rows times columns below which a plain matrix is the shortest way
 ROWS_PER_BLOCK = 8192  # a tile of 20 doubles a row then stays in the second-level cache
 TALL = 131_072  # rows of a tile that a compiled pass cuts into chunks by itself
 TALL_CELLS = 2**20  # of its numeric columns, for what is not compiled
@@ -128,12 +129,19 @@ class InMemory:
             yield whole.rows(start, min(start + height, n))
 
     @property
+    def is_small(self) -> bool:
+        """A plain matrix of few numbers: a copy costs less than to find out whether it can be saved."""
+        return isinstance(self.block.x, Dense) and self.block.x.values.size <= FEW_CELLS
+
+    @property
     def _large(self) -> bool:
         return self.block.x.n_rows * self.n_columns >= LARGE
 
     def fold(self, f: Callable[[Block], S]) -> S:
         """By several threads where the rows are many; the sum does not depend on how many."""
-        return add_in_tree(in_order(f, self, workers() if self._large else 1))
+        if self._large:
+            return add_in_tree(in_order(f, self, workers()))
+        return add_in_tree(map(f, self))
 
 
 @dataclass(frozen=True, slots=True)

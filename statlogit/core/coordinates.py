@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 
 import numpy as np
 
-from statlogit.core.blocks import Addable, Block, RowBlocks
+from statlogit.core.blocks import Addable, Block, InMemory, RowBlocks
 from statlogit.core.columns import Codes, Columns, Dense, Mixed
 from statlogit.core.factorise import factorise
 from statlogit.core.linalg import solve_upper, triangle
@@ -110,15 +110,16 @@ class Coordinates:
         x = self.selected(x)
         if self.root is not None:
             return Dense(solve_upper(self.root, self._standardise(x.to_array(), slice(None)).T, transpose=True).T)
-        if isinstance(x, Mixed) and any(isinstance(part, Codes) for part in x.parts):
-            parts = tuple(
-                part if isinstance(part, Codes) else Dense(self._standardise(part.to_array(), position))
-                for part, position in zip(x.parts, x.positions, strict=True)
-            )
-            return Mixed(parts, x.positions)
-        if isinstance(x, Codes):
+        coded = code_columns(x)
+        if not coded or self.centre[coded].any() or (self.scale[coded] != 1.0).any():
+            return Dense(self._standardise(x.to_array(), slice(None)))
+        if not isinstance(x, Mixed):
             return x
-        return Dense(self._standardise(x.to_array(), slice(None)))
+        parts = tuple(
+            part if isinstance(part, Codes) else Dense(self._standardise(part.to_array(), position))
+            for part, position in zip(x.parts, x.positions, strict=True)
+        )
+        return Mixed(parts, x.positions)
 
     def _standardise(self, values: Array, columns: slice | IntArray) -> Array:
         out = values.T - self.centre[columns, None]
@@ -145,6 +146,13 @@ class InCoordinates:
 
     def fold(self, f: Callable[[Block], S]) -> S:
         return self.source.fold(partial(_in_coordinates, f=f, coordinates=self.coordinates))
+
+
+def moved(rows: RowBlocks, place: Coordinates) -> RowBlocks:
+    """The rows in these coordinates: a small matrix once and for all, other blocks each time they are used."""
+    if isinstance(rows, InMemory) and rows.is_small:
+        return InMemory(place.block(rows.block), rows.rows_per_block)
+    return InCoordinates(rows, place)
 
 
 def _in_coordinates(block: Block, f: Callable[[Block], S], coordinates: Coordinates) -> S:
@@ -236,7 +244,7 @@ def coordinates_of(rows: RowBlocks, *, intercept: int | None, strengths: Array |
     size = np.where(moments.size > 0, moments.size, 1.0)
     for j in np.flatnonzero((size > LARGEST_SIZE) | (size < SMALLEST_SIZE)):
         raise OutOfScaleError(int(j), float(size[j]))
-    start = np.exp2(np.round(np.log2(size)))
+    start = np.exp2(np.rint(np.log2(size)))
     start[codes] = 1.0
     plain = Coordinates(p, tuple(range(p)), centre, start, intercept, None)
     gram = InCoordinates(rows, plain).fold(block_gram).value
@@ -248,7 +256,7 @@ def coordinates_of(rows: RowBlocks, *, intercept: int | None, strengths: Array |
     rms = spread / np.sqrt(moments.n_rows)  # in units of plain.scale
     constant = (rms <= 4 * EPSILON * size / plain.scale) & (penalty == 0.0)
     factor = None if constant.any() else factorise(gram)
-    scale = plain.scale * np.exp2(np.round(np.log2(np.where(constant, 1.0, rms))))
+    scale = plain.scale * np.exp2(np.rint(np.log2(np.where(constant, 1.0, rms))))
     scale[codes] = 1.0
     refined = Coordinates(p, plain.kept, centre, scale, intercept, None)
     if factor is not None and factor.smallest_share > HARMLESS_PIVOT:
@@ -305,7 +313,7 @@ def reweighted(
     norms = np.sqrt(np.square(root).sum(axis=0))
     if root.shape[0] < len(part) or not np.isfinite(norms).all() or not (norms > 0.0).all():
         return None
-    scale = np.exp2(np.round(np.log2(norms)))
+    scale = np.exp2(np.rint(np.log2(norms)))
     root = root / scale
     if not (np.abs(np.diag(root)) > ALIAS_TOLERANCE).all():
         return None

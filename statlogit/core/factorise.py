@@ -31,12 +31,16 @@ class Factorisation:
 
     def half(self, b: Array) -> Array:
         """L^-1 P b, (p,) -> (p,): its square is b' a^-1 b."""
+        if not len(self.pivots):
+            return solve_lower(self.lower, b)
         first = b[self.alone] / self.pivots
         return np.concatenate([first, solve_lower(self.lower, self._rest(b) - self.strip @ first)])
 
     def back(self, half: Array) -> Array:
         """P' L'^-1 of what half gives."""
         m = len(self.pivots)
+        if not m:
+            return solve_lower(self.lower, half, transpose=True)
         rest = solve_lower(self.lower, half[m:], transpose=True)
         return self._joined((half[:m] - self.strip.T @ rest) / self.pivots, rest)
 
@@ -60,7 +64,7 @@ class Factorisation:
     @property
     def smallest_share(self) -> float:
         """Least share of a diagonal entry that is left when the coefficients before it are eliminated; 1 for none."""
-        return float((np.diag(self.lower) ** 2 / self._rest(self.diagonal)).min(initial=1.0))
+        return float((self.lower.diagonal() ** 2 / self._rest(self.diagonal)).min(initial=1.0))
 
     def _rest(self, b: Array) -> Array:
         return np.concatenate([b[: self.alone.start], b[self.alone.stop :]])
@@ -72,7 +76,7 @@ class Factorisation:
 
 def factorise(a: Array) -> Factorisation | None:
     """None where a is not positive definite or not finite."""
-    alone, diagonal = _alone(a), np.diag(a)
+    alone, diagonal = _alone(a), a.diagonal()
     if alone.stop == alone.start:
         lower = cholesky(a)
         return None if lower is None else Factorisation(alone, np.empty(0), np.empty((len(a), 0)), lower, diagonal)
@@ -115,6 +119,8 @@ def _is_diagonal(a: Array) -> bool:
 
 def outer_square(root: Array) -> Array:
     """root root', (p, r) -> (p, p), where columns with a single entry cost nothing."""
+    if len(root) < FEWEST:
+        return np.asarray(root @ root.T)
     filled: BoolArray = root != 0.0
     single = np.count_nonzero(filled, axis=0) == 1
     if not single.any():

@@ -10,15 +10,16 @@ from statlogit.core.types import Array
 
 def cholesky(a: Array) -> Array | None:
     """Lower L with L L' = a, or None where a is not positive definite or not finite."""
-    if not np.isfinite(a).all():
-        return None
-    scale = np.sqrt(np.maximum(np.diag(a), 0.0))
-    if not (scale > 0).all():
-        return None
     if not len(a):
         return np.zeros_like(a)
-    lower, info = scipy.linalg.lapack.dpotrf(a / np.outer(scale, scale), lower=1, clean=1)
-    return None if info else np.asarray(lower * scale[:, None])
+    diagonal = a.diagonal()
+    if not 0.0 < diagonal.min() <= diagonal.max() < np.inf:
+        return None
+    scale = np.sqrt(diagonal)
+    lower, info = scipy.linalg.lapack.dpotrf(a / (scale[:, None] * scale), lower=1, clean=1)
+    if info or not lower[-1, -1] > 0.0:  # whatever is not finite spreads to the last pivot
+        return None
+    return np.asarray(lower * scale[:, None])
 
 
 def solve_lower(lower: Array, b: Array, *, transpose: bool = False) -> Array:

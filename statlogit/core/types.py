@@ -28,6 +28,8 @@ def pieces(n: int) -> Iterator[slice]:
 
 def extent(values: Array) -> tuple[float, float]:
     """The least and the largest value, nan where one is missing; (inf, -inf) of none. Reads memory once."""
+    if 0 < len(values) <= ROWS_AT_ONCE:
+        return float(values.min()), float(values.max())
     low, high = np.inf, -np.inf
     for start in range(0, len(values), ROWS_AT_ONCE):
         some = values[start : start + ROWS_AT_ONCE]
@@ -37,7 +39,9 @@ def extent(values: Array) -> tuple[float, float]:
 
 def repeated(value: float, *shape: int) -> Array:
     """One number for every row, in the memory of one number; read-only."""
-    return np.broadcast_to(np.float64(value), shape)
+    one = np.array(value, dtype=np.float64)
+    one.flags.writeable = False
+    return np.ndarray(shape, np.float64, one, strides=(0,) * len(shape))
 
 
 def is_repeated(v: Array) -> bool:

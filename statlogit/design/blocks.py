@@ -7,6 +7,7 @@ from functools import reduce
 
 import numpy as np
 
+from statlogit.core.blocks import FEW_CELLS
 from statlogit.core.columns import Codes, Columns, Dense, Mixed, Numeric
 from statlogit.core.types import Array, IntArray
 from statlogit.design.contrasts import base_index, coding_matrix
@@ -41,6 +42,11 @@ def columns_of(terms: Sequence[Term], facts: Mapping[str, FactorFacts], values: 
     if not parts:
         return Dense(np.empty((n, 0)))
     return parts[0] if len(parts) == 1 else Mixed(tuple(parts), tuple(positions))
+
+
+def plain_where_few(x: Columns, n_rows: int) -> Columns:
+    """The same columns as a plain matrix where that is the short way. n_rows: of all the data."""
+    return Dense(x.to_array()) if 0 < n_rows * x.n_columns <= FEW_CELLS else x
 
 
 def _check_size(term: Term, cells: int) -> None:

@@ -50,10 +50,10 @@ TREATMENT = Contrast()
 
 def base_index(contrast: Contrast, levels: Sequence[Level], factor: str) -> int:
     """The place of the reference level of treatment coding."""
-    default = levels[-1] if contrast.kind == "SAS" else levels[0]
     base = contrast.option("base")
-    keys = [key_of(level) for level in levels]
-    wanted = key_of(default if base is None else base)
+    if base is None:
+        return len(levels) - 1 if contrast.kind == "SAS" else 0
+    keys, wanted = [key_of(level) for level in levels], key_of(base)
     if wanted not in keys:
         shown = ", ".join(repr(level) for level in levels[:8])
         raise DataError(

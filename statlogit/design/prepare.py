@@ -12,7 +12,7 @@ import pandas as pd
 from statlogit.core.columns import Columns
 from statlogit.core.types import Array, BoolArray, IntArray, all_are, is_repeated, repeated
 from statlogit.design.arguments import Arguments, read_arguments
-from statlogit.design.blocks import columns_of
+from statlogit.design.blocks import columns_of, plain_where_few
 from statlogit.design.contrasts import TREATMENT
 from statlogit.design.evaluate import Interpreter
 from statlogit.design.model import Design
@@ -169,7 +169,7 @@ def prepare(
     return ModelFrame(
         design=design,
         response=outcome.response,
-        x=columns_of(design.terms, design.facts, used, n),
+        x=plain_where_few(columns_of(design.terms, design.facts, used, n), n),
         y=outcome.y,
         weight=_product(case_weight, outcome.trials),
         case_weight=case_weight,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from statlogit.design.gate import Gate, check
@@ -63,12 +64,24 @@ def read_formula(
     Raises FormulaError with a caret, or MissingColumnError with the nearest names.
     """
 
+    if functions:
+        return _read(text, tuple(columns), tuple(excluded), own_functions(functions))
+    return _read_before(text, tuple(columns), tuple(excluded))
+
+
+@lru_cache(maxsize=64)
+def _read_before(text: str, columns: tuple[str, ...], excluded: tuple[str, ...]) -> Reading:
+    """A reading is data and the same for the same text and columns, so one formula is parsed once for many fits."""
+    return _read(text, columns, excluded, own_functions(None))
+
+
+def _read(text: str, columns: tuple[str, ...], excluded: tuple[str, ...], functions: Mapping[str, Function]) -> Reading:
     def others(response: Expression | None) -> list[str]:
         used = set(excluded) | (set() if response is None else _names(response))
         return [name for name in columns if name not in used]
 
     formula = parse(text, others)
-    gate = Gate(text, tuple(columns), own_functions(functions))
+    gate = Gate(text, columns, functions)
     response_reads = () if formula.response is None else check(gate, formula.response)
     expressions: dict[str, Expression] = {}
     reads: dict[str, tuple[str, ...]] = {}
@@ -89,7 +102,7 @@ def read_formula(
         reads,
         response_reads,
         gate,
-        tuple(excluded),
+        excluded,
     )
 
 

@@ -11,10 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
-from statlogit.core.blocks import Block
+from statlogit.core.blocks import LARGE, Block
 from statlogit.core.types import Array, IntArray, repeated
 from statlogit.design.arguments import Arguments, read_arguments
-from statlogit.design.blocks import columns_of
+from statlogit.design.blocks import columns_of, plain_where_few
 from statlogit.design.evaluate import Interpreter
 from statlogit.design.model import Design
 from statlogit.design.observed import observed
@@ -155,7 +155,7 @@ class Recipe:
     response: Response
     clusters: tuple[Clusters, ...] = ()
     whole_weights: bool = False  # all case weights are whole, and some are not 1: they count equal rows
-    large: bool = False
+    n_used: int = 0  # rows of all parts
     checked: Checked | None = None  # what a pass over all rows has found; None: every part is checked
 
     @property
@@ -180,14 +180,15 @@ class Recipe:
         found = observed(self, table)
         y = np.asfortranarray(part.some(found.y))
         used = {text: take(value, part.positions) for text, value in part.values.items()}
+        x = columns_of(self.design.terms, self.design.facts, used, part.n)
         return Block(
-            columns_of(self.design.terms, self.design.facts, used, part.n),
+            plain_where_few(x, self.n_used),
             y,
             part.some(found.weight),
             _offset(part, y.shape),
             part.case_weight if self.whole_weights else None,
             self._cluster(part),
-            large=self.large,
+            large=self.n_used * len(self.design.names) >= LARGE,
         )
 
     def weight_and_offset(self, table: Table, part: Part) -> tuple[Array, Array]:

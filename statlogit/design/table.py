@@ -56,9 +56,10 @@ def table_of(data: Any) -> Table:
     if isinstance(data, Mapping):
         data = _from_mapping(data)
     if isinstance(data, pd.DataFrame):
-        names = tuple(str(c) for c in data.columns)
+        labels = data.columns.tolist()
+        names = tuple(map(str, labels))
         _check_names(names)
-        native = _PandasColumns(data, {name: k for k, name in enumerate(names)})
+        native = _PandasColumns(data, dict(zip(names, enumerate(labels), strict=True)))
         return Table(names, len(data), data.index, native)
     try:
         frame = nw.from_native(data, eager_only=True)
@@ -83,11 +84,12 @@ def _from_mapping(data: Mapping[Any, Any]) -> pd.DataFrame:
 class _PandasColumns(Mapping[str, Any]):
     """Columns of a pandas frame by the text of their labels, without touching the others."""
 
-    def __init__(self, frame: pd.DataFrame, places: dict[str, int]) -> None:
+    def __init__(self, frame: pd.DataFrame, places: dict[str, tuple[int, Any]]) -> None:
         self.frame, self.places = frame, places
 
     def __getitem__(self, name: str) -> Any:
-        return self.frame.iloc[:, self.places[name]]
+        place, label = self.places[name]
+        return self.frame[label] if isinstance(label, str) else self.frame.iloc[:, place]
 
     def __contains__(self, name: object) -> bool:
         return name in self.places

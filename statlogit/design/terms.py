@@ -105,7 +105,15 @@ def factor_labels(text: str, facts: FactorFacts, reduced: bool) -> list[str]:
 
 def width(scoped: Scoped, facts: Mapping[str, FactorFacts]) -> int:
     """The number of columns of one product."""
-    return math.prod(len(factor_labels(text, facts[text], reduced)) for text, reduced in scoped)
+    return math.prod(_n_labels(text, facts[text], reduced) for text, reduced in scoped)
+
+
+def _n_labels(text: str, facts: FactorFacts, reduced: bool) -> int:
+    """How many labels factor_labels() gives, without making them."""
+    if isinstance(facts, NumericFactor):
+        return len(facts.labels) - reduced
+    custom = facts.contrast.kind == "custom"
+    return len(factor_labels(text, facts, reduced)) if custom else len(facts.levels) - reduced
 
 
 def column_names(scoped: Scoped, facts: Mapping[str, FactorFacts]) -> list[str]:

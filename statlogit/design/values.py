@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite, isnan
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -52,12 +53,12 @@ class Numbers:
     @property
     def missing(self) -> BoolArray | None:
         """(n,) rows with a missing value, or None."""
-        return _rows_with(np.isnan(self.values)) if np.isnan(self.extent[0]) else None
+        return _rows_with(np.isnan(self.values)) if isnan(self.extent[0]) else None
 
     @property
     def infinite(self) -> BoolArray | None:
         """(n,) rows with an infinite value, or None."""
-        if not len(self.values) or np.isfinite(self.extent).all():
+        if not len(self.values) or all(map(isfinite, self.extent)):
             return None
         return _rows_with(np.isinf(self.values))
 

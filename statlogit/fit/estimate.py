@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from statlogit.core.blocks import Block, RowBlocks, Selected
-from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_of, reweighted
+from statlogit.core.coordinates import Coordinates, coordinates_of, moved, reweighted
 from statlogit.core.factorise import factorise, outer_square
 from statlogit.core.families import Family
 from statlogit.core.objective import Objective
@@ -146,7 +146,7 @@ MOST_MOVES = 3  # changes of coordinates on the way
 def objective_in(rows: RowBlocks, family: Family, place: Coordinates, settings: Settings) -> Objective:
     """The (ridge-penalised) log-likelihood in these coordinates; Firth's penalty belongs to its solver."""
     penalty = _penalty(place, settings.ridge)
-    return Objective(InCoordinates(rows, place), family, penalty, symmetric=settings.symmetric)
+    return Objective(moved(rows, place), family, penalty, symmetric=settings.symmetric)
 
 
 def _climb(

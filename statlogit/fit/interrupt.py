@@ -16,13 +16,13 @@ class Watched:
     def __init__(self, progress: Callable[[Iterate], None] | None) -> None:
         self._progress = progress
         self._n_iter = -1
-        self._loglik = self._change = float("nan")
+        self._loglik = float("nan")
+        self._before: Array | None = None
         self._beta: Array | None = None
 
     def __call__(self, iterate: Iterate) -> None:
-        if self._beta is not None and self._beta.shape == iterate.beta.shape:
-            self._change = float(np.abs(iterate.beta - self._beta).max(initial=0.0))
-        self._n_iter, self._loglik, self._beta = self._n_iter + 1, iterate.loglik, iterate.beta
+        self._n_iter, self._loglik = self._n_iter + 1, iterate.loglik
+        self._before, self._beta = self._beta, iterate.beta
         if self._progress is not None:
             self._progress(iterate)
 
@@ -32,6 +32,7 @@ class Watched:
         if self._n_iter < 0:
             return "stopped before the first iterate was known"
         known = f"stopped after iteration {self._n_iter}: log-likelihood {self._loglik:,.6f}"
-        if np.isnan(self._change):
+        if self._before is None or self._beta is None or self._before.shape != self._beta.shape:
             return known
-        return f"{known}, largest change of a coefficient {self._change:.2g} per standard deviation of its column"
+        change = np.abs(self._beta - self._before).max(initial=0.0)
+        return f"{known}, largest change of a coefficient {change:.2g} per standard deviation of its column"

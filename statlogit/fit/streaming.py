@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import pandas as pd
 
-from statlogit.core.blocks import LARGE, Block, tile_height
+from statlogit.core.blocks import Block, tile_height
 from statlogit.core.sample import Rows, Sample, block_sample, sampling_rate
 from statlogit.core.types import Array
 from statlogit.design import prepare
@@ -135,8 +135,7 @@ def stream(
     response = response_of(found, asked, counted)
     clusters = tuple(Clusters(tuple(levels)) for levels in found.clusters)
     whole = found.whole_weights and not found.unit_weights
-    large = found.n_used * len(design.names) >= LARGE
-    recipe = Recipe(design, given, response, clusters, whole, large, _checked(found, reading))
+    recipe = Recipe(design, given, response, clusters, whole, found.n_used, _checked(found, reading))
     count = class_rows(found, response)
     size = None if count is None else _sample_size(found.n_used, len(design.names) * (len(count) - 1))
     rate = None if count is None or size is None else sampling_rate(count, size)

@@ -55,7 +55,7 @@ from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics, residual_df
 from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
-from statlogit.results.frames import augment, glance, tidy
+from statlogit.results.frames import augment, glance, index_of, tidy
 from statlogit.results.trace import trace_table
 from statlogit.tables import Finding, Table
 
@@ -91,7 +91,11 @@ class LogitResult:
         return tuple(self.fit.frame.design.names)
 
     def _series(self, values: Array, name: str) -> pd.Series[float]:
-        return pd.Series(values, index=list(self.names), name=name)
+        return pd.Series(values, index=self._index, name=name)
+
+    @property
+    def _index(self) -> pd.Index[str]:
+        return index_of(self.names)
 
     @property
     def params(self) -> pd.Series[float]:
@@ -154,14 +158,14 @@ class LogitResult:
         _known("method", method, get_args(IntervalMethod))
         found = self.wald(level)
         low, high = (found.low, found.high) if method == "wald" else profile(self.fit, range(len(self.names)), level)
-        return pd.DataFrame({"conf_low": low, "conf_high": high}, index=list(self.names))
+        return pd.DataFrame({"conf_low": low, "conf_high": high}, index=self._index)
 
     def cov_params(self, kind: CovarianceKind | None = None) -> pd.DataFrame:
         """Covariance of the coefficients, of this result's kind by default; see `with_covariance` for the kinds."""
         if kind is not None:
             check_kind(kind, "kind")
         values = self._covariance if kind is None else covariance(self.fit, kind).matrix
-        return pd.DataFrame(values, index=list(self.names), columns=list(self.names))
+        return pd.DataFrame(values, index=self._index, columns=self._index)
 
     def with_covariance(self, kind: CovarianceKind) -> LogitResult:
         """The same estimates with another covariance; every table follows it and every header names it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from math import isfinite, isnan
 from typing import Protocol
 
 import numpy as np
@@ -122,7 +123,7 @@ def climb(
 
 def _status(trace: list[Iterate], tol: float, watch_separation: bool) -> Status | None:
     last = trace[-1]
-    if not (np.isfinite(last.loglik) and np.isfinite(last.gradient)):
+    if not (isfinite(last.loglik) and isfinite(last.gradient)):
         return Status.NOT_FINITE
     if last.status is Status.SINGULAR:  # a gradient that vanishes with its information proves nothing
         return last.status
@@ -137,7 +138,7 @@ def _status(trace: list[Iterate], tol: float, watch_separation: bool) -> Status 
 
 def _at_maximum(trace: list[Iterate], tol: float) -> bool:
     last = trace[-1]
-    if np.isnan(last.decrement):
+    if isnan(last.decrement):
         return last.gradient <= tol
     if last.decrement <= tol:
         return True

@@ -63,7 +63,7 @@ def test_the_frame_is_not_modified(formula: str) -> None:
 
 
 def test_numeric_columns_are_not_copied() -> None:
-    frame = mixed_frame()
+    frame = mixed_frame(10_000)
     vectors = prepare("y ~ x + z", frame).x.vectors
     assert np.shares_memory(vectors[1], frame["x"].to_numpy())
     assert np.shares_memory(vectors[2], frame["z"].to_numpy())
