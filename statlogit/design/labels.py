@@ -15,11 +15,17 @@ if TYPE_CHECKING:
     from statlogit.design.model import Design
 
 DEGREES = ("linear", "quadratic", "cubic")
+BASES = ("poly", "bs", "cr", "cs", "cc")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """One row of a report. column and name are None for a reference level, which has no coefficient."""
+    """One row of a report. column and name are None for a reference level, which has no coefficient.
+
+    heading, member: what the row stands under beside others of its term, and its name there: ("age", "spline 1 of 4"),
+    ("sex × race", "M vs F × 2 vs 1"); "" for levels of a factor, which have theirs, and for a term of one column.
+    is_basis: part of a spline or polynomial, whose coefficient means nothing alone.
+    """
 
     term: str
     label: str
@@ -28,6 +34,9 @@ class LabelRow:
     variable: str  # the text of the factor without C(...), or of all factors of an interaction
     level: Level | None
     is_reference: bool
+    heading: str = ""
+    member: str = ""
+    is_basis: bool = False
 
 
 def label_rows(design: Design) -> tuple[LabelRow, ...]:
@@ -52,11 +61,42 @@ def _product_rows(design: Design, term: Term, scoped: Scoped, column: int) -> li
             return _level_rows(design, term, text, facts, reduced, column)
     variable = " × ".join(variable_of(design.reading.expressions[text], text) for text, _ in scoped)
     parts = [_labels(design, text, reduced) for text, reduced in scoped]
-    labels = [" × ".join(reversed(labels)) for labels in itertools.product(*reversed(parts))]
+    labels = _products(parts)
+    headings = [_heading(design, text) for text, _ in scoped]
+    heading = " × ".join(headings) if len(labels) > 1 else ""
+    inside = [[_inside(label, over) for label in part] for part, over in zip(parts, headings, strict=True)]
+    is_basis = any(_is_basis(design, text) for text, _ in scoped)
     return [
-        LabelRow(term.name, label, column + k, design.names[column + k], variable, None, False)
-        for k, label in enumerate(labels)
-    ]
+        LabelRow(
+            term.name, label, column + k, design.names[column + k], variable, None, False,
+            heading, member if heading else "", is_basis,
+        )
+        for k, (label, member) in enumerate(zip(labels, _products(inside), strict=True))
+    ]  # fmt: skip
+
+
+def _products(parts: list[list[str]]) -> list[str]:
+    """The names of a product's columns, the first factor running fastest; a part without a name is left out."""
+    return [" × ".join(filter(None, reversed(names))) for names in itertools.product(*reversed(parts))]
+
+
+def _heading(design: Design, text: str) -> str:
+    """What a factor is called above its columns: age for bs(age, df=4)."""
+    expression = design.reading.expressions[text]
+    if _is_basis(design, text) and isinstance(expression, Call) and expression.function in BASES:
+        return unparse(expression.arguments[0])
+    return variable_of(expression, text)
+
+
+def _inside(label: str, heading: str) -> str:
+    """A label below its heading."""
+    return "" if label == heading else label.removeprefix(f"{heading}: ")
+
+
+def _is_basis(design: Design, text: str) -> bool:
+    expression, facts = design.reading.expressions[text], design.facts[text]
+    several = isinstance(facts, NumericFactor) and len(facts.labels) > 1
+    return several and isinstance(expression, Call) and bool(expression.arguments)
 
 
 def _level_rows(

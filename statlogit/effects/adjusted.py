@@ -63,7 +63,7 @@ def predictions_at(subject: Subject, place: Place, variables: Wanted, scale: Sca
     set_terms = [term for term in subject.design.terms if set(settings[0]) & set(term.variables)]
     moving = np.intersect1d(positions_of(set_terms), subject.aliased)
     for k, setting in enumerate(settings):
-        value = np.full_like(made.value[k], np.nan) if found.columns[k][moving].any() else made.value[k]
+        value = np.full_like(made.value[k], np.nan) if subject.undetermined(found.columns[k], moving) else made.value[k]
         yield Row({**place.known, **setting}, "", "", value, made.jacobian[k])
 
 

@@ -110,7 +110,7 @@ def difference(
     """One setting less another; nan where the two differ in a column whose coefficient is not determined."""
     after, before = pair
     value = scaled.value[after] - scaled.value[before]
-    if (scaled.columns[after] - scaled.columns[before])[subject.aliased].any():
+    if subject.undetermined(scaled.columns[after] - scaled.columns[before]):
         value = np.full_like(value, np.nan)
     jacobian = scaled.jacobian[after] - scaled.jacobian[before]
     return Row(place.known, change.variable, change.words(pair, sign), value, jacobian)
@@ -131,6 +131,6 @@ def on_scale(found: Averages, compare: Comparison) -> Averages:
 def row_of(subject: Subject, place: Place, term: str, contrast: str, found: Averages, k: int) -> Row:
     """A slope as a row; nan where it moves a coefficient that is not determined."""
     value: Array = found.value[k]
-    if found.columns[k][subject.aliased].any():
+    if subject.undetermined(found.columns[k]):
         value = np.full_like(value, np.nan)
     return Row(place.known, term, contrast, value, found.jacobian[k])

@@ -75,6 +75,10 @@ class Seen:
         one = self.moments[name]
         return one.is_zero_one and (one.low, one.high) == (0.0, 1.0)
 
+    def is_whole(self, name: str) -> bool:
+        """Not known of rows in files, unless there are zeros and ones alone."""
+        return self.moments[name].is_zero_one
+
     def levels(self, name: str) -> tuple[Level, ...]:
         return tuple(sorted(self.found[name], key=lambda level: (isinstance(level, str), level)))
 

@@ -22,7 +22,9 @@ from statlogit.effects.streamed import AnyPopulation, streamed_population
 from statlogit.effects.variables import Variable, variables_of
 from statlogit.errors import DataError, FitError
 from statlogit.fit import Fit
+from statlogit.fit.dependencies import dependencies
 
+APART = 1e-7  # share of its parts beyond which a sum is not zero; derivatives of splines are exact to 1e-12
 NO_MAXIMUM = (
     "effects need a finite maximum, and this fit has none ({}); drop the terms that separate the outcomes, or fit with "
     "penalty=sl.Firth() or sl.Ridge(1.0)"
@@ -37,7 +39,8 @@ class Subject:
     beta: Array  # (p, q) finite
     covariance: Array  # (p*q, p*q) predictor-major; nan where it is withheld, and so are standard errors then
     covariance_name: str  # "model", "HC3", ...
-    aliased: IntArray  # positions
+    aliased: IntArray  # (a,) positions
+    null: Array  # (a, p) sums of columns that are zero in every fitted row, one for each aliased column
     sentence: str  # "P(low = 1)"; for classes "P(partic = class)"
     classes: tuple[Level, ...]  # all K in the order they are shown; () for one event
     base: int  # the place of the reference among the classes
@@ -47,6 +50,16 @@ class Subject:
 
     def on(self, population: AnyPopulation) -> Subject:
         return replace(self, population=population)
+
+    def undetermined(self, moved: Array, among: IntArray | None = None) -> bool:
+        """Whether a change moves an aliased column away from the sum of columns that it is in the fitted rows.
+
+        moved: (p,) the change of the columns, or a row of them. among: the aliased columns that are asked about, all
+        for None. A spline beside an intercept stays its sum whatever the value, so its effect is determined.
+        """
+        asked = np.ones(len(self.aliased), dtype=bool) if among is None else np.isin(self.aliased, among)
+        parts = self.null[asked & (moved[self.aliased] != 0.0)] * moved
+        return bool((np.abs(parts.sum(axis=1)) > APART * np.abs(parts).sum(axis=1)).any())
 
 
 def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> Subject:
@@ -76,6 +89,7 @@ def subject_of(fit: Fit, covariance: Array, name: str, newdata: Any = None) -> S
         covariance=_without(covariance, aliased, fit.beta.shape),
         covariance_name=name,
         aliased=aliased,
+        null=_null(fit, aliased),
         sentence=response.sentence,
         classes=response.levels if several else (),
         base=response.levels.index(response.reference) if several and response.reference is not None else 0,
@@ -104,18 +118,30 @@ def subject_of_model(
     population = new_population(design, newdata, beta.shape[1])
     known = np.full((beta.size, beta.size), np.nan) if predictor.covariance is None else predictor.covariance
     spread = np.diag(known).reshape(beta.shape, order="F")
+    aliased = np.flatnonzero(((beta == 0.0) & (spread == 0.0)).all(axis=1))
     return Subject(
         design=design,
         beta=beta,
         covariance=known,
         covariance_name=covariance,
-        aliased=np.flatnonzero(((beta == 0.0) & (spread == 0.0)).all(axis=1)),
+        aliased=aliased,
+        null=np.eye(len(beta))[aliased],  # a model file does not keep the sums
         sentence=sentence,
         classes=classes,
         base=predictor.base if isinstance(predictor, ClassPredictor) else 0,
         variables=variables_of(design, population.seen),
         population=population,
     )
+
+
+def _null(fit: Fit, aliased: IntArray) -> Array:
+    """(a, p) one at each aliased column, less the coefficients of its sum."""
+    null = np.zeros((len(aliased), len(fit.beta)))
+    for row, found in zip(null, dependencies(fit), strict=True):
+        row[found.column] = 1.0
+        for k, coefficient in found.coefficients:
+            row[k] = -coefficient
+    return null
 
 
 def _without(covariance: Array, aliased: IntArray, shape: tuple[int, ...]) -> Array:

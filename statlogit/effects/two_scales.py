@@ -107,12 +107,13 @@ def _compared(subject: Subject, variable: Variable) -> Iterator[_Row]:
 
 def _known(subject: Subject, moved: Array, value: tuple[float, float]) -> tuple[float, float]:
     """nan where the change moves a coefficient that is not determined."""
-    return (math.nan, math.nan) if moved[subject.aliased].any() else value
+    return (math.nan, math.nan) if subject.undetermined(moved) else value
 
 
 def _step(subject: Subject, variable: Variable) -> float:
     size = subject.population.spread(variable.name)
-    if not size > 0.0 or UNIT_FITS[0] <= size < UNIT_FITS[1]:
+    small = size < UNIT_FITS[0] and subject.population.seen.is_whole(variable.name)  # a count has no tenth
+    if not size > 0.0 or UNIT_FITS[0] <= size < UNIT_FITS[1] or small:
         return 1.0
     return float(10.0 ** math.floor(math.log10(size)))
 

@@ -42,6 +42,7 @@ class SeenColumns(Protocol):
     def is_number(self, name: str) -> bool: ...
     def is_boolean(self, name: str) -> bool: ...
     def is_zero_one(self, name: str) -> bool: ...
+    def is_whole(self, name: str) -> bool: ...
     def levels(self, name: str) -> tuple[Level, ...]: ...
 
 
@@ -61,6 +62,11 @@ class SeenRows:
     def is_zero_one(self, name: str) -> bool:
         """Whether there are zeros and ones, and nothing else."""
         return _is_zero_one(self.raw, name)
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a column of numbers holds whole ones alone."""
+        few = _numbers(self.raw.rows(0, min(FIRST_ROWS, self.raw.n_rows)), name)
+        return _whole(few) and _whole(_numbers(self.raw, name))
 
     def levels(self, name: str) -> tuple[Level, ...]:
         return distinct(self.raw, name)
@@ -134,6 +140,10 @@ def _is_zero_one(raw: RawRows, name: str) -> bool:
 def _numbers(raw: RawRows, name: str) -> Array:
     value = taken(raw.columns[name], raw.positions)
     return value.values if isinstance(value, Numbers) else np.empty(0)
+
+
+def _whole(values: Array) -> bool:
+    return bool((values == np.floor(values)).all())
 
 
 def _zero_one(values: Array) -> bool:

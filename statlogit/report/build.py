@@ -44,6 +44,7 @@ INTERCEPT = "Intercept"
 INFINITE = "Infinite estimates: {} p of the likelihood-ratio test; neither z nor a standard error exists."
 PROFILE = "profile-likelihood"
 ONE_SIDED = "one-sided interval by profile likelihood"
+NO_BASIS = "Parts of splines and polynomials are not drawn, for alone they mean nothing: see the effects."
 RUN = 0.7  # log ratio that an endless bar is drawn beyond its finite end, at least
 FARTHEST = math.log(1e6)  # an estimate beyond this ratio does not stretch the axis of a forest plot
 
@@ -106,7 +107,8 @@ def highlights(facts: ReportFacts) -> tuple[Fact, ...]:
             Fact(f"Model χ² (df {text.count(facts.overall.df)})", facts.overall.statistic, Kind.STATISTIC, note=phrase)
         )
     if facts.auc is not None:
-        items.append(Fact("AUC", facts.auc.estimate, Kind.SCORE, facts.auc.low, facts.auc.high))
+        label = f"AUC ({text.confidence(facts.level)} CI)"
+        items.append(Fact(label, facts.auc.estimate, Kind.SCORE, facts.auc.low, facts.auc.high))
     if facts.digits is not None and facts.converged:
         items.append(Fact("Digits certified", facts.digits, Kind.DIGITS))
     return tuple(items)
@@ -192,7 +194,7 @@ def _is_bounded(row: CoefficientRow) -> bool:
 
 
 def _in_forest(row: CoefficientRow) -> bool:
-    return row.term != INTERCEPT and not row.is_aliased
+    return row.term != INTERCEPT and not row.is_aliased and not row.is_basis
 
 
 def _forest_row(row: CoefficientRow) -> ForestRow:
@@ -212,6 +214,8 @@ def _forest(
     note = (
         f"Numeric terms: {ratio[0].lower()}{ratio[1:]} per unit. An arrow marks an interval that runs beyond the axis."
     )
+    if any(row.is_basis for row in rows):
+        note = f"{note} {NO_BASIS}"
     if any(map(_is_bounded, shown)):
         note = f"{note} Infinite estimates: {ONE_SIDED}."
     drawn = tuple(map(_forest_row, shown))
@@ -297,11 +301,11 @@ def convergence(facts: ReportFacts) -> tuple[Block, ...]:
     if facts.certificate:
         blocks.append(Paragraph(facts.certificate))
     if facts.trace is not None and facts.trace.rows:
-        blocks += [facts.trace, trace_figure(facts.trace)]
+        blocks += [facts.trace, trace_figure(facts.trace, facts.converged)]
     return tuple(blocks)
 
 
-def trace_figure(trace: Table) -> LineFigure:
+def trace_figure(trace: Table, converged: bool = True) -> LineFigure:
     """Gradient and, where the solver knows it, Newton decrement over the iterations on a log scale."""
     names = {c.name for c in trace.columns}
     steps = _numbers(trace, "iteration")
@@ -309,7 +313,7 @@ def trace_figure(trace: Table) -> LineFigure:
     shown = [(label, _numbers(trace, name)) for label, name in wanted if name in names]
     series = tuple(Series(label, steps, values) for label, values in shown if not all(map(math.isnan, values)))
     newton = "Near the maximum each Newton step about doubles the number of correct digits."
-    note = newton if len(series) == len(wanted) else ""
+    note = newton if converged and len(series) == len(wanted) else ""
     return LineFigure("trace", "Distance from the maximum", "Iteration", "Size (log scale)", series, True, note)
 
 

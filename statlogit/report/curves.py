@@ -19,6 +19,7 @@ from statlogit.report.drawing import (
     linear_ticks,
     place,
     polyline,
+    tick_label,
     widest,
 )
 
@@ -27,7 +28,8 @@ TOP, FOOT, RIGHT = 12.0, 44.0, 14.0
 ENDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)  # of axes that start at 0
 DECISION_FLOOR = -0.15  # share of the largest net benefit down to which the plot reaches
 DECISION_HEIGHT = 300.0
-KEYS = ("Model", "Treat all", "Treat none (dashed)")
+KEYS = ("Model", "Treat all", "Treat none")
+SWATCH = 22.0  # of a line in a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _frame(
     x, y = Axis(across[0], across[1], left, width - RIGHT), Axis(up[0], up[1], bottom, TOP)
     made = [Line(x(t), TOP, x(t), bottom, "grid") for t in across[2]]
     made += [Line(left, y(t), width - RIGHT, y(t), "grid") for t in up[2]]
-    labels = [Label(x(t), bottom + 16.0, text.tick(t), "middle", "tick") for t in across[2]]
+    labels = [tick_label(x(t), bottom + 16.0, text.tick(t), width) for t in across[2]]
     labels += [Label(left - 7.0, y(t) + 4.0, text.tick(t), "end", "tick") for t in up[2]]
     labels += axis_titles(*titles, left, width, bottom)
     return _Frame(x, y, tuple(made), tuple(labels), bottom + FOOT)
@@ -151,14 +153,18 @@ def decision(figure: DecisionFigure, width: float) -> Drawing:
     none = Line(x(0.0), y(0.0), x(figure.threshold[-1]), y(0.0), "unit")
     key = place(width - RIGHT - widest(KEYS) - 4.0)
     labels = [Label(key, TOP + 14.0 + 17.0 * k, name, "start", "tick") for k, name in enumerate(KEYS)]
-    keys = [Dot(key - 9.0, TOP + 10.0 + 17.0 * k, 4.0, f"series{k + 1}") for k in range(2)]
+    starts = [(key - SWATCH - 6.0, TOP + 10.0 + 17.0 * k) for k in range(len(KEYS))]
+    ends = [polyline([(a, b), (a + SWATCH, b)]) for a, b in starts]
+    swatches = [Path(ends[k], f"line series{k + 1}") for k in range(2)]
+    swatch = Line(*starts[2], starts[2][0] + SWATCH, starts[2][1], "unit")
     half = len(figure.threshold) // 2
     words = (
         f"Net benefit of the model {text.share(figure.model[0])} at threshold 0 and {text.share(figure.model[half])} "
         f"at {text.share(figure.threshold[half])}, where treating all has {text.share(figure.treat_all[half])}."
     )
     paths = [Path(everyone, "line series2"), Path(line, "line series1")] if everyone else [Path(line, "line series1")]
-    return frame.drawing(width, figure.title, words, lines=(none,), paths=paths, dots=keys, labels=labels)
+    paths += swatches
+    return frame.drawing(width, figure.title, words, lines=(none, swatch), paths=paths, labels=labels)
 
 
 def _to_step(value: float) -> float:

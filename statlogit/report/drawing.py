@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from statlogit.report import text
-from statlogit.report.characters import clean, columns
+from statlogit.report.characters import clean, columns, shorten
 
+KEY_ROW = 18.0
 LETTER = 6.6  # mean advance of a letter at the 12 px of a label
 LOG2, LOG10 = math.log(2.0), math.log(10.0)
 
@@ -148,6 +149,28 @@ def linear_ticks(low: float, high: float, most: int) -> list[float]:
 def decade_ticks(low: int, high: int, most: int) -> list[int]:
     """Whole powers of ten between low and high, thinned to at most `most`."""
     return [int(t) for t in linear_ticks(low, high, most) if t == int(t)]
+
+
+def tick_label(x: float, y: float, shown: str, width: float) -> Label:
+    """The label of a tick below an axis, moved left where it would run out of the drawing."""
+    half = text_width(shown) / 2
+    return Label(x, y, shown, "middle", "tick") if x + half <= width else Label(width, y, shown, "end", "tick")
+
+
+def key(names: Sequence[tuple[str, str]], left: float, width: float) -> tuple[list[Dot], list[Label], float]:
+    """A dot and a name for each (name, role), as many a line as fit, and the height below them; no names, no height."""
+    dots: list[Dot] = []
+    labels: list[Label] = []
+    x, y = left, 12.0
+    for name, role in names:
+        shown = shorten(clean(name), max(4, int((width - left - 30.0) / LETTER)))
+        taken = text_width(shown) + 30.0
+        if x > left and x + taken > width:
+            x, y = left, y + KEY_ROW
+        dots.append(Dot(place(x + 5.0), y, 4.0, role))
+        labels.append(Label(place(x + 14.0), y + 4.0, shown, "start", "tick"))
+        x += taken
+    return dots, labels, y + 8.0 if names else 4.0
 
 
 def axis_titles(x_label: str, y_label: str, left: float, width: float, bottom: float) -> list[Label]:

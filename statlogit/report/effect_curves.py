@@ -16,14 +16,14 @@ from statlogit.report.drawing import (
     Line,
     Path,
     axis_titles,
+    key,
     linear_ticks,
     place,
-    text_width,
+    tick_label,
     widest,
 )
 
 PLOT_HEIGHT = 260.0
-KEY_ROW = 18.0
 STYLES = 4  # line styles that the page tells apart; further curves take them again
 MOST_SPOKEN = 8
 
@@ -33,7 +33,8 @@ def effect_curves(figure: EffectFigure, width: float) -> Drawing:
     low, high = _limits(figure)
     ticks = linear_ticks(low, high, 6)
     left = 14.0 + widest([text.tick(t) for t in ticks]) + 22.0
-    keys, top = _key(figure, left, width)
+    named = [(c.label, f"series{k % STYLES + 1}") for k, c in enumerate(figure.curves) if c.label]
+    key_dots, key_labels, top = key(named, left, width)
     bottom = top + PLOT_HEIGHT - 46.0
     x_axis, y_axis = _x_axis(figure, left, width), Axis(low, high, bottom - 8.0, top + 6.0)
     made = [Line(left, y_axis(t), width - 6.0, y_axis(t), "grid") for t in ticks]
@@ -52,8 +53,7 @@ def effect_curves(figure: EffectFigure, width: float) -> Drawing:
             dots += more_dots
         else:
             paths += _band(curve, x_axis, y_axis, role)
-    key_dots = [dot for dot, _ in keys]
-    labels += [label for _, label in keys]
+    labels += key_labels
     title, words = clean(figure.title), _words(figure)
     height = bottom + 46.0
     return Drawing(width, height, title, words, tuple(made), tuple(paths), tuple(dots + key_dots), tuple(labels))
@@ -78,28 +78,12 @@ def _x_axis(figure: EffectFigure, left: float, width: float) -> Axis:
 def _x_labels(figure: EffectFigure, axis: Axis, bottom: float, width: float) -> list[Label]:
     if not figure.levels:
         found = linear_ticks(axis.low, axis.high, 8 if width > 300.0 else 5)
-        return [Label(axis(t), bottom + 16.0, text.tick(t), "middle", "tick") for t in found]
+        return [tick_label(axis(t), bottom + 16.0, text.tick(t), width) for t in found]
     room = max(3, int((axis.stop - axis.start) / len(figure.levels) / LETTER) - 1)
     return [
         Label(axis(float(k)), bottom + 16.0, shorten(clean(level), room), "middle", "tick")
         for k, level in enumerate(figure.levels)
     ]
-
-
-def _key(figure: EffectFigure, left: float, width: float) -> tuple[list[tuple[Dot, Label]], float]:
-    """A dot and a name for each curve, and the height below them; none for a single unnamed curve."""
-    made: list[tuple[Dot, Label]] = []
-    x, y = left, 12.0
-    named = [(number, curve) for number, curve in enumerate(figure.curves) if curve.label]
-    for number, curve in named:
-        name = shorten(clean(curve.label), max(4, int((width - left - 30.0) / LETTER)))
-        taken = text_width(name) + 30.0
-        if x > left and x + taken > width:
-            x, y = left, y + KEY_ROW
-        dot = Dot(place(x + 5.0), y, 4.0, f"series{number % STYLES + 1}")
-        made.append((dot, Label(place(x + 14.0), y + 4.0, name, "start", "tick")))
-        x += taken
-    return made, y + 8.0 if named else 4.0
 
 
 def _band(curve: EffectCurve, x_axis: Axis, y_axis: Axis, role: str) -> list[Path]:

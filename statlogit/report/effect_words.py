@@ -25,6 +25,21 @@ def effects_table(found: Sequence[TwoScales], title: str, note: str) -> Table:
     return Table("effects", title, COLUMNS, rows, note)
 
 
+CLASS_COLUMNS = (
+    Column("contrast", Kind.TEXT, "Comparison"),
+    GLOSSARY["y_level"],
+    Column("estimate", Kind.ESTIMATE, "Change in P"),
+    *(GLOSSARY[name] for name in ("conf_low", "conf_high", "p_value")),
+)
+
+
+def class_effects_table(found: Table) -> Table:
+    """Average effects on each class in few enough columns for a page of text."""
+    kept = [found.column(c.name) for c in CLASS_COLUMNS[1:]]
+    changes = [f"{t}: {c}" for t, c in zip(found.column("term"), found.column("contrast"), strict=True)]
+    return Table("effects", found.title, CLASS_COLUMNS, tuple(zip(changes, *kept, strict=True)), found.note)
+
+
 def effect_sentences(found: Sequence[TwoScales], level: float) -> Sentences:
     """One sentence a change, on both scales, with intervals."""
     items = tuple(_sentence(row) for row in found[:MOST_SENTENCES])
@@ -59,16 +74,19 @@ def _exp(value: float) -> float:
 def _sentence(row: TwoScales) -> str:
     """
     >>> limits = Limits(math.log(0.98), math.log(0.91), math.log(1.05)), Limits(-0.004, -0.017, 0.009)
-    >>> _sentence(TwoScales("age", 1.0, "", "", *limits))
-    'One unit more of age: odds x 0.980 (0.910 to 1.050); probability -0.4 points on average (-1.7 to +0.9).'
+    >>> for part in _sentence(TwoScales("age", 1.0, "", "", *limits)).split(", "):
+    ...     print(part)
+    One unit more of age: odds times 0.980 (0.910 to 1.050)
+    probability -0.4 percentage points on average (-1.7 to +0.9).
     """
     if math.isnan(row.log_odds.estimate):
-        return f"{_subject(row)}: not determined, for a column that it moves is aliased."
+        return f"{_subject(row)}: not determined, for it moves an aliased column away from those it is the sum of."
     ratios = zip(_ratios(row.log_odds), _limits(row.log_odds), strict=True)
     odds, *odds_ends = (text.log_ratio(ratio, log) for ratio, log in ratios)
     points, *ends = text.points(_limits(row.probability))
     return (
-        f"{_subject(row)}: odds x {odds}{_between(odds_ends)}; probability {points} points on average{_between(ends)}."
+        f"{_subject(row)}: odds times {odds}{_between(odds_ends)}, probability {points} percentage points on average"
+        f"{_between(ends)}."
     )
 
 

@@ -35,10 +35,12 @@ from statlogit.report.drawing import (
     Path,
     axis_titles,
     decade_ticks,
+    key,
     linear_ticks,
     place,
     polyline,
     ratio_ticks,
+    tick_label,
     triangle,
     widest,
 )
@@ -157,7 +159,7 @@ def _forest_frame(
     made = [Line(axis(t), 4.0, axis(t), bottom, "grid") for t, _ in ticks]
     made.append(Line(axis(0.0), 4.0, axis(0.0), bottom, "unit"))
     made.append(Line(axis.start, bottom, axis.stop, bottom, "axis"))
-    labels = [Label(axis(t), bottom + 16.0, shown, "middle", "tick") for t, shown in ticks]
+    labels = [tick_label(axis(t), bottom + 16.0, shown, width) for t, shown in ticks]
     labels.append(
         Label(place((axis.start + axis.stop) / 2), bottom + 36.0, clean(figure.axis_label), "middle", "title")
     )
@@ -227,26 +229,25 @@ def lines(figure: LineFigure, width: float) -> Drawing:
     y_low, y_high, ticks = _height_ticks(heights, figure.log_y)
     steps = [x for s in figure.series for x in s.x]
     first = min(steps, default=0.0)
-    left, bottom = 14.0 + widest([shown for _, shown in ticks]) + 22.0, PLOT_HEIGHT - 46.0
+    left = 14.0 + widest([shown for _, shown in ticks]) + 22.0
+    roles = [f"series{number % 2 + 1}" for number in range(len(figure.series))]
+    dots, keys, top = key([(s.label, role) for s, role in zip(figure.series, roles, strict=True)], left, width)
+    bottom = top + PLOT_HEIGHT - 66.0
     x_axis = Axis(first, max([*steps, first + 1.0]), left + 8.0, width - 14.0)
-    y_axis = Axis(y_low, y_high, bottom - 8.0, 30.0)
+    y_axis = Axis(y_low, y_high, bottom - 8.0, top + 10.0)
     made = [Line(left, y_axis(t), width - 6.0, y_axis(t), "grid") for t, _ in ticks]
     made.append(Line(left, bottom, width - 6.0, bottom, "axis"))
     labels = [Label(left - 7.0, y_axis(t) + 4.0, shown, "end", "tick") for t, shown in ticks]
     whole = [t for t in linear_ticks(x_axis.low, x_axis.high, 8 if width > NARROW else 5) if t == round(t)]
-    labels += [Label(x_axis(t), bottom + 16.0, text.tick(t), "middle", "tick") for t in whole]
+    labels += [tick_label(x_axis(t), bottom + 16.0, text.tick(t), width) for t in whole]
     labels += axis_titles(figure.x_label, figure.y_label, left, width, bottom)
     paths: list[Path] = []
-    dots: list[Dot] = []
-    for number, series in enumerate(figure.series):
-        role = f"series{number % 2 + 1}"
+    for series, role in zip(figure.series, roles, strict=True):
         path, marks = _series_marks(series, x_axis, y_axis, figure.log_y, role)
         paths.append(path)
-        key = 14.0 + left + number * (width - left) / 2
-        dots += [*marks, Dot(place(key), 12.0, 4.0, role)]
-        labels.append(Label(place(key + 9.0), 16.0, clean(series.label), "start", "tick"))
+        dots += marks
     title, words = clean(figure.title), _line_words(figure)
-    return Drawing(width, PLOT_HEIGHT, title, words, tuple(made), tuple(paths), tuple(dots), tuple(labels))
+    return Drawing(width, bottom + 46.0, title, words, tuple(made), tuple(paths), tuple(dots), (*labels, *keys))
 
 
 def _series_marks(series: Series, x_axis: Axis, y_axis: Axis, log_y: bool, role: str) -> tuple[Path, list[Dot]]:

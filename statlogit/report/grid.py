@@ -99,7 +99,8 @@ def table_grid(table: Table) -> Grid:
     """Any Table as a Grid. A column of log p-values is folded into the p-value beside it, empty sentences left out."""
     names = [c.name for c in table.columns]
     shown = [c for c in table.columns if c.kind is not Kind.LOG_P and not _says_nothing(table, c)]
-    columns = [_cells(c, table.column(c.name), _logs(table, c.name)) for c in shown]
+    decimals = _common_decimals(table)
+    columns = [_cells(c, table.column(c.name), _logs(table, c.name), decimals) for c in shown]
     rows = tuple(GridRow(cells, _row_kind(cells[0].text)) for cells in zip(*columns, strict=True)) if shown else ()
     heads = tuple(Head(c.label, c.kind in LEFT_KINDS) for c in shown)
     notes = [clean(table.note)] if table.note else []
@@ -133,10 +134,24 @@ def _floats(values: Sequence[Value]) -> list[float | None]:
     return [float(v) if isinstance(v, int | float) else None for v in values]
 
 
-def _cells(column: Column, values: Sequence[Value], logs: Sequence[float | None]) -> list[Cell]:
+ENDS = ("conf_low", "conf_high")
+
+
+def _common_decimals(table: Table) -> int | None:
+    """Of the ends of intervals those of the estimates between them."""
+    kinds = {c.name: c.kind for c in table.columns}
+    if not all(kinds.get(name) is Kind.ESTIMATE for name in ("estimate", *ENDS)):
+        return None
+    known = [v for v in _floats(table.column("estimate")) if v is not None]
+    return text.decimals_for(known)
+
+
+def _cells(
+    column: Column, values: Sequence[Value], logs: Sequence[float | None], decimals: int | None = None
+) -> list[Cell]:
     if column.kind is Kind.P_VALUE:
         return [p_cell(p, log_p) for p, log_p in zip(_floats(values), logs, strict=True)]
-    texts = text.column_texts(values, column.kind)
+    texts = text.column_texts(values, column.kind, decimals if column.name in ENDS else None)
     return [Cell(t, text.full(v)) for t, v in zip(texts, values, strict=True)]
 
 

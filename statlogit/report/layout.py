@@ -7,7 +7,7 @@ wide is printed in panels that repeat its first column. No number is ever cut.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from statlogit.figures import BinnedResidualFigure
 from statlogit.report.characters import clean, columns, pad, shorten, wrap
@@ -116,13 +116,25 @@ def block_lines(block: Block, width: int) -> list[str]:
         case Table():
             return table_lines(block, width)
         case CoefficientTable():
-            return grid_lines(coefficient_grid(block, compact=True), width)
+            return _coefficient_lines(block, width)
         case ModelTable():
             return grid_lines(model_grid(block), width)
         case BinnedResidualFigure():
             return wrap(f"{clean(block.title)}. {clean(block.note)}", width)
         case _:
             return []
+
+
+def _coefficient_lines(block: CoefficientTable, width: int) -> list[str]:
+    """One panel if the counts of the levels can be spared for it: two are hard to read."""
+    grid = coefficient_grid(block, compact=True)
+    if len(_panels(grid, width)) > 1 and any(row.n is not None for row in block.rows):
+        note = f"{block.note} Counts of the levels are left out for want of width.".strip()
+        less = coefficient_grid(
+            replace(block, rows=tuple(replace(r, n=None) for r in block.rows), note=note), compact=True
+        )
+        grid = less if len(_panels(less, width)) == 1 else grid
+    return grid_lines(grid, width)
 
 
 def table_lines(table: Table, width: int) -> list[str]:

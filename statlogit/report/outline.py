@@ -71,7 +71,8 @@ class CoefficientRow:
     """One design column, or the reference level of a factor.
 
     term: the design column (`C(race)[T.2]`). label: what a reader sees (`race: 2`); "" falls back to term.
-    variable, level: the factor and its level for a row that belongs to one; level None for a row that does not.
+    variable, level: the factor and its level for a row that belongs to one, or the heading of a term of several columns
+    and the row's name under it; level None for a row that stands alone. is_basis: part of a spline or polynomial.
     outcome: the class of a multinomial block, else "". n, n_events: rows and events in the level, where it is one.
     estimate: +-inf prints as +inf or -inf without z, its p being of another test; nan with is_aliased prints "aliased".
     log_p: natural log of p_value, used where p_value underflows.
@@ -94,6 +95,7 @@ class CoefficientRow:
     outcome: str = ""
     is_reference: bool = False
     is_aliased: bool = False
+    is_basis: bool = False
     n: float | None = None
     n_events: float | None = None
 

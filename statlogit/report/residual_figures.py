@@ -18,6 +18,7 @@ from statlogit.report.drawing import (
     linear_ticks,
     place,
     polyline,
+    tick_label,
     widest,
 )
 
@@ -68,7 +69,7 @@ def _axes(
     x, y = Axis(low, high, left, width - RIGHT), Axis(floor, ceiling, bottom, TOP)
     lines = [Line(x(t), TOP, x(t), bottom, "grid") for t in ticks]
     lines += [Line(left, y(t), width - RIGHT, y(t), "grid") for t in rises]
-    labels = [Label(x(t), bottom + 16.0, text.tick(t), "middle", "tick") for t in ticks]
+    labels = [tick_label(x(t), bottom + 16.0, text.tick(t), width) for t in ticks]
     labels += [Label(left - 7.0, place(y(t) + 4.0), text.tick(t), "end", "tick") for t in rises]
     return x, y, lines, [*labels, *axis_titles(x_label, y_label, left, width, bottom)]
 

@@ -117,6 +117,7 @@ def _made(form: str, folders: Sequence[Path], kind: type[Environment]) -> Enviro
     made.globals.clear()
     ours: dict[str, Callable[[str], str]] = {
         "typographic": text.typographic,
+        "typeset": text.typeset,
         "md": markdown.escape,
         "tex": latex.escape,
     }

@@ -7,6 +7,7 @@ or scientific form, a p-value is never 0.000, infinite and undefined values say 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from statlogit.report.characters import clean
@@ -21,6 +22,7 @@ LOGLIK_TRACE_DIGITS = 12  # enough to see the last steps of Newton's method
 MOST_EXPONENT = 10**6
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOG10 = math.log(10.0)
+NEGATIVE = re.compile(r"(?<![^ (])-(?=\d[\d.,]*(?:e[-+]?\d+)?(?:[ ;,.)%]|$))|(?<=\de)-(?=\d)")
 
 
 def value_text(value: Value, kind: Kind) -> str:
@@ -34,12 +36,15 @@ def value_text(value: Value, kind: Kind) -> str:
     return _number(float(value), kind)
 
 
-def column_texts(values: Sequence[Value], kind: Kind) -> list[str]:
-    """A column of values by its kind, with as many decimals in each row as the column needs."""
+def column_texts(values: Sequence[Value], kind: Kind, decimals: int | None = None) -> list[str]:
+    """A column of values by its kind, with as many decimals in each row as the column needs.
+
+    decimals: of estimates, those of another column that this one belongs to.
+    """
     numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     if kind in (Kind.ESTIMATE, Kind.STD_ERROR):
-        decimals = decimals_for(numbers)
-        return [_or_text(v, kind, lambda x: fixed(x, decimals)) for v in values]
+        wanted = decimals_for(numbers) if decimals is None else decimals
+        return [_or_text(v, kind, lambda x: fixed(x, wanted)) for v in values]
     if kind is Kind.LOGLIK:
         places = _loglik_decimals(numbers)
         return [_or_text(v, kind, lambda x: fixed(x, places, LARGEST_SUM)) for v in values]
@@ -308,8 +313,15 @@ def power_of_ten(exponent: int) -> str:
 
 
 def tick(value: float) -> str:
-    """A tick of a linear or ratio axis, without trailing zeros."""
-    return f"{value:g}" if 1e-4 <= abs(value) < 1e5 or value == 0.0 else scientific(value, 1)
+    """A tick of a linear or ratio axis, without trailing zeros.
+
+    >>> tick(0.25), tick(4000.0), tick(150000.0), tick(2.5e7), tick(-0.00002)
+    ('0.25', '4000', '150,000', '2.5e+7', '-2e-5')
+    """
+    if value == 0.0 or 1e-4 <= abs(value) < 1e7:
+        return f"{value:,.10g}" if abs(value) >= 1e4 else f"{value:g}"
+    mantissa, exponent = f"{value:.6e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent):+d}"
 
 
 def typographic(text: str) -> str:
@@ -317,3 +329,12 @@ def typographic(text: str) -> str:
     if text == DASH:
         return "–"
     return "−" + text[1:] if text.startswith("-") and (text[1:2].isdigit() or text == "-inf") else text
+
+
+def typeset(sentence: str) -> str:
+    """A sentence whose negative numbers and exponents have true minus signs, at which no line breaks; for HTML alone.
+
+    >>> typeset("x-1: -0.5 points (-1.8 to 1.4e-13)")
+    'x-1: −0.5 points (−1.8 to 1.4e−13)'
+    """
+    return NEGATIVE.sub("−", sentence)

@@ -72,4 +72,4 @@ def _facts(found: Calibration, is_calibrated: bool) -> Facts:
     ]
     shown = [f for f in items if isinstance(f.value, float) and math.isfinite(f.value)]
     note = APPARENT.format(BY_CONSTRUCTION if is_calibrated else "")
-    return Facts("calibration", "Distance of the curve from the predictions; Brier score", tuple(shown), note)
+    return Facts("calibration", "Calibration and Brier score in numbers", tuple(shown), note)

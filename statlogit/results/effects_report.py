@@ -14,7 +14,7 @@ from statlogit.effects.two_scales import on_two_scales, thinned, work
 from statlogit.errors import StatlogitError
 from statlogit.figures import EffectFigure
 from statlogit.report import text
-from statlogit.report.effect_words import effect_sentences, effects_table
+from statlogit.report.effect_words import class_effects_table, effect_sentences, effects_table
 from statlogit.report.outline import Block, Paragraph, Section
 from statlogit.tables import Table
 
@@ -68,7 +68,7 @@ def class_effects_sections(result: MultinomialResult, level: float) -> tuple[Sec
         wanted = work(subject.variables) * len(subject.classes)
         if wanted > MOST_CELLS or wanted * subject.population.n_rows > MOST_WORK:
             return (Section("effects", "Effects", (Paragraph("Not computed here, for they are many: r.effects()."),)),)
-        blocks: tuple[Block, ...] = (result.effects(level=level), *_curves(result, subject, level))
+        blocks: tuple[Block, ...] = (class_effects_table(result.effects(level=level)), *_curves(result, subject, level))
     except StatlogitError as error:
         return (Section("effects", "Effects", (Paragraph(f"No effects: {error}."),)),)
     return (Section("effects", "Effects", blocks),)

@@ -103,7 +103,7 @@ def _coefficients(result: MultinomialResult, level: float) -> tuple[CoefficientR
 
 def _row(result: MultinomialResult, row: LabelRow, found: Wald, k: int) -> CoefficientRow:
     nan, outcome = float("nan"), str(result.classes[k])
-    variable, level = ("", "") if row.level is None else (row.variable, str(row.level))
+    variable, level = (row.heading, row.member) if row.level is None else (row.variable, str(row.level))
     if row.is_reference or row.column is None:
         return CoefficientRow(
             term=row.term, label=row.label, variable=variable, level=level, outcome=outcome, is_reference=True,
@@ -116,9 +116,10 @@ def _row(result: MultinomialResult, row: LabelRow, found: Wald, k: int) -> Coeff
         ratios = [float(v) for v in np.exp([beta, low, high])]
     return CoefficientRow(
         term=row.name or row.term, label=row.label, variable=variable, level=level, outcome=outcome,
-        is_aliased=result.names[j] in result.aliased, estimate=beta, std_error=float(result._std_error[j, k]),
-        z=float(found.z[j, k]), p_value=float(found.p_value[j, k]), log_p=float(found.log_p[j, k]), conf_low=low,
-        conf_high=high, odds_ratio=ratios[0], or_low=ratios[1], or_high=ratios[2],
+        is_basis=row.is_basis, is_aliased=result.names[j] in result.aliased, estimate=beta,
+        std_error=float(result._std_error[j, k]), z=float(found.z[j, k]), p_value=float(found.p_value[j, k]),
+        log_p=float(found.log_p[j, k]), conf_low=low, conf_high=high, odds_ratio=ratios[0], or_low=ratios[1],
+        or_high=ratios[2],
     )  # fmt: skip
 
 

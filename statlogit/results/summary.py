@@ -186,7 +186,7 @@ def _coefficients(result: LogitResult, level: float, ci: IntervalMethod) -> tupl
 def _coefficient(result: LogitResult, row: LabelRow, found: Wald, counts: Counts) -> CoefficientRow:
     nan = float("nan")
     n, n_events = (None, None) if row.level is None else counts.get((row.term, row.level), (None, None))
-    variable, level = ("", "") if row.level is None else (row.variable, str(row.level))
+    variable, level = (row.heading, row.member) if row.level is None else (row.variable, str(row.level))
     if row.is_reference or row.column is None:
         return CoefficientRow(
             term=row.term, label=row.label, variable=variable, level=level, is_reference=True, n=n,
@@ -200,6 +200,7 @@ def _coefficient(result: LogitResult, row: LabelRow, found: Wald, counts: Counts
         ratios = [float(v) for v in np.exp([beta, low, high])]
     return CoefficientRow(
         term=row.name or row.term, label=row.label, variable=variable, level=level, n=n, n_events=n_events,
+        is_basis=row.is_basis,
         is_aliased=result.names[j] in result.aliased, estimate=beta, std_error=std_error, z=float(found.z[j]),
         p_value=float(found.p_value[j]), log_p=float(found.log_p[j]), conf_low=low, conf_high=high,
         odds_ratio=ratios[0], or_low=ratios[1], or_high=ratios[2],
@@ -269,7 +270,7 @@ def _statistics(result: LogitResult) -> tuple[Fact, ...]:
 
 def degrees(df: float) -> str:
     """Residual degrees of freedom, whole but under a ridge penalty."""
-    return f"{df} df" if isinstance(df, int) else f"{df:.1f} df"
+    return f"{df:,} df" if isinstance(df, int) else f"{df:.1f} df"
 
 
 def effective(result: LogitResult | MultinomialResult) -> tuple[Fact, ...]:

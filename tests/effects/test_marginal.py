@@ -13,6 +13,7 @@ from statlogit.errors import FitError, SeparationWarning, StatlogitError
 from tests.effects.data import DATA, births, jacobian, women
 
 PRINTED, STOPPED = 6e-8, 2e-6  # seven decimals; relative, what Stata's stopping rule leaves where cyl nearly separates
+REFITTED = 1e-8  # two fits of one space, in other columns
 NUMERICAL = 1e-7  # relative: a Jacobian by four-point differences, times a covariance of condition 1e4
 SAME = 1e-12  # two ways to the same sum
 CYLINDERS = [6, 6, 4, 6, 8, 6, 8, 4, 4, 6, 6, 8, 8, 8, 8, 8, 8, 4, 4, 4, 4, 8, 8, 8, 8, 4, 4, 4, 8, 6, 8, 4]
@@ -224,6 +225,15 @@ def test_what_moves_an_aliased_column_is_not_determined() -> None:
     found = rows(sl.logit("low ~ age + twice + smoke", data).effects())
     assert found.loc[("twice", "dP/dx")].isna().all()
     assert found.loc[("age", "dP/dx")].notna().all()
+
+
+def test_a_spline_whose_parts_add_up_to_the_intercept_has_its_effects() -> None:
+    spanned, whole = (sl.logit(f"low ~ {k}cr(lwt, df=4) * smoke", births()) for k in ("", "0 + "))
+    assert "cr(lwt, df=4)[4]" in spanned.aliased
+    for ask in (lambda r: r.effects(), lambda r: r.adjusted({"lwt": [100, 150]}), lambda r: r.pairwise("smoke")):
+        found, expected = (ask(r).to_frame() for r in (spanned, whole))
+        for column in ("estimate", "std_error"):
+            np.testing.assert_allclose(found[column], expected[column], rtol=REFITTED)
 
 
 def test_a_column_that_enters_through_steps_has_no_slope() -> None:

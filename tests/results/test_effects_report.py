@@ -34,7 +34,7 @@ def test_a_sentence_for_each_change_beside_its_odds_ratio() -> None:
     (words,) = [b for b in blocks if isinstance(b, Sentences)]
     assert list(table.column("contrast")) == ["age: +1", "race: 2 vs 1", "race: 3 vs 1", "smoke: 1 vs 0"]
     assert len(words.items) == 4
-    assert words.items[3].startswith("smoke 1 rather than 0: odds x 3.006")
+    assert words.items[3].startswith("smoke 1 rather than 0: odds times 3.006")
     assert "significant" not in " ".join(words.items)
 
 

@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from statlogit.diagnostics.collinearity import Conditioning, Dependency, conditioning, dependencies
+from statlogit.diagnostics.collinearity import Conditioning, conditioning
 from statlogit.diagnostics.words import SHOWN, counted, listed
 from statlogit.fit import Fit
+from statlogit.fit.dependencies import Dependency, dependencies
 from statlogit.tables import Finding
 
 ILL_CONDITIONED = 1e6  # the normal equations of such columns lose 12 of 16 digits
