@@ -138,12 +138,13 @@ ENDS = ("conf_low", "conf_high")
 
 
 def _common_decimals(table: Table) -> int | None:
-    """Of the ends of intervals those of the estimates between them."""
+    """Of estimates and their limits together: two digits of the smallest estimate, and no limit rounded to 0."""
     kinds = {c.name: c.kind for c in table.columns}
     if not all(kinds.get(name) is Kind.ESTIMATE for name in ("estimate", *ENDS)):
         return None
-    known = [v for v in _floats(table.column("estimate")) if v is not None]
-    return text.decimals_for(known)
+    values = {name: [v for v in _floats(table.column(name)) if v is not None] for name in ("estimate", *ENDS)}
+    ends = [20.0 * v for name in ENDS for v in values[name]]
+    return max(text.decimals_for(values["estimate"]), text.decimals_for(ends))
 
 
 def _cells(
@@ -151,7 +152,7 @@ def _cells(
 ) -> list[Cell]:
     if column.kind is Kind.P_VALUE:
         return [p_cell(p, log_p) for p, log_p in zip(_floats(values), logs, strict=True)]
-    texts = text.column_texts(values, column.kind, decimals if column.name in ENDS else None)
+    texts = text.column_texts(values, column.kind, decimals if column.name in ("estimate", *ENDS) else None)
     return [Cell(t, text.full(v)) for t, v in zip(texts, values, strict=True)]
 
 
