@@ -101,7 +101,8 @@ class Finding:
     """One thing the reader must know, in words.
 
     code: a stable word for programs (`separation`, `dropped_rows`). severity: "error", "warning", "note" or "ok".
-    evidence: the numbers behind the sentence. remedy: what to do, as code where it is code.
+    evidence: the numbers behind the sentence. remedy: what to do. run: code to paste for it, one expression of sl, the
+    data frame `data` and the result `r`; "" where only thought helps.
     """
 
     code: str
@@ -109,6 +110,7 @@ class Finding:
     sentence: str
     evidence: str = ""
     remedy: str = ""
+    run: str = ""
 
 
 def _glossary(*columns: tuple[str, Kind, str]) -> Mapping[str, Column]:

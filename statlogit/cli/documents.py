@@ -28,7 +28,7 @@ def fit_document(
         "converged": result.converged,
         "certificate": result.certificate.sentence,
         "findings": [
-            {"code": f.code, "severity": f.severity, "sentence": f.sentence, "remedy": f.remedy}
+            {"code": f.code, "severity": f.severity, "sentence": f.sentence, "remedy": f.remedy, "run": f.run}
             for f in result.findings
         ],
         "coefficients": _records(tidy),

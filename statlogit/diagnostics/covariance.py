@@ -42,6 +42,7 @@ def covariance_findings(fit: Fit, found: Covariance) -> Iterator[Finding]:
             f"{found.n_alone:,} {units} alone determine a coefficient or a combination of some: their scores are zero "
             "there, and a robust standard error that rests on them is too small.",
             remedy="Read the model-based standard errors of these coefficients: with_covariance('model').",
+            run="r.with_covariance('model')",
         )
     if found.kind != "model":
         yield Finding(
@@ -61,6 +62,7 @@ def _clusters(fit: Fit, found: Covariance) -> Iterator[Finding]:
             "warning" if found.kind == "model" else "note",
             f"Clusters of {shown} were given, but these standard errors take all rows for independent.",
             remedy="covariance='cluster' makes them cluster-robust.",
+            run="r.with_covariance('cluster')",
         )
     fewest = min(found.clusters, key=lambda c: c[1], default=None)
     if fewest is not None and fewest[1] < FEW_CLUSTERS:
@@ -77,6 +79,7 @@ def _clusters(fit: Fit, found: Covariance) -> Iterator[Finding]:
             evidence=f"t with {df} df asks for {float(stdtrit(df, 0.975)):.2f} standard errors where the normal "
             "takes 1.96",
             remedy=f"{better}limits of estimate +- that many standard errors.",
+            run="r.with_covariance('CR3')" if has_better else "",
         )
 
 
@@ -90,4 +93,5 @@ def _bootstrap(found: Covariance) -> Iterator[Finding]:
         f"{found.n_failed:,} of {total:,} bootstrap samples ({100 * found.n_failed / total:.1f}%) have no finite "
         "maximum and are left out: the standard errors are those of the others, and too small.",
         remedy="Use covariance='HC3', or fewer terms.",
+        run="r.with_covariance('HC3')",
     )

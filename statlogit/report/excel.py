@@ -120,8 +120,8 @@ def _lines(blocks: tuple[PageBlock, ...]) -> list[Line]:
 
 def _block(block: PageBlock) -> list[Line]:
     match block.body:
-        case Notice(word=word, sentence=sentence, evidence=evidence, remedy=remedy):
-            return [[Cell(word), Cell(sentence)], *([Cell(""), Cell(t)] for t in (evidence, remedy) if t)]
+        case Notice(word=word, sentence=sentence, evidence=evidence, remedy=remedy, run=run):
+            return [[Cell(word), Cell(sentence)], *([Cell(""), Cell(t)] for t in (evidence, remedy, run) if t)]
         case str() as text:
             return [[Cell(text)]]
         case SentenceList(title=title, items=items, note=note):

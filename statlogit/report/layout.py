@@ -158,6 +158,8 @@ def finding_lines(finding: Finding, width: int) -> list[str]:
     if finding.remedy:
         first, *rest = wrap(clean(finding.remedy), width - indent - 3)
         lines += [f"-> {first}", *(f"   {line}" for line in rest)]
+    if finding.run:
+        lines += [f"   {line}" for line in wrap(clean(finding.run), width - indent - 3)]
     return [mark + lines[0], *(" " * indent + line for line in lines[1:])]
 
 

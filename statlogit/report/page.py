@@ -28,6 +28,7 @@ class Notice:
     sentence: str
     evidence: str
     remedy: str
+    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def fewer_rows(grid: Grid, most: int | None) -> Grid:
 def notice(finding: Finding) -> Notice:
     """A finding with its severity in words; an unknown severity counts as an error, so that it is not overlooked."""
     severity = finding.severity if finding.severity in SEVERITY_WORDS else "error"
-    texts = (_optional(t) for t in (finding.sentence, finding.evidence, finding.remedy))
+    texts = (_optional(t) for t in (finding.sentence, finding.evidence, finding.remedy, finding.run))
     return Notice(severity, SEVERITY_WORDS[severity], *texts)
 
 

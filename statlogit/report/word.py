@@ -48,13 +48,15 @@ def _prepare(document: Any, title: str, author: str) -> None:
 
 def _add(document: Any, block: PageBlock) -> None:
     match block.body:
-        case Notice(severity=_, word=word, sentence=sentence, evidence=evidence, remedy=remedy):
+        case Notice(severity=_, word=word, sentence=sentence, evidence=evidence, remedy=remedy, run=run):
             found = document.add_paragraph()
             found.add_run(f"{word}: ").bold = True
             found.add_run(sentence)
             _small(document, evidence)
             if remedy:
                 document.add_paragraph(f"→ {remedy}")
+            if run:
+                document.add_paragraph().add_run(run).font.name = "Consolas"
         case str() as text:
             document.add_paragraph(text)
         case SentenceList(title=title, items=items, note=note):

@@ -56,6 +56,7 @@ from statlogit.inference.statistics import FitStatistics, fit_statistics, residu
 from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
 from statlogit.results.frames import augment, glance, index_of, tidy
+from statlogit.results.remedies import completed
 from statlogit.results.trace import trace_table
 from statlogit.tables import Finding, Table
 
@@ -295,7 +296,8 @@ class LogitResult:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What a reader must know before the numbers, worst first."""
-        return ranked((*findings(self.fit), *covariance_findings(self.fit, self._spread)))
+        found = ranked((*findings(self.fit), *covariance_findings(self.fit, self._spread)))
+        return completed(found, self.call)
 
     @property
     def separation(self) -> SeparationReport:

@@ -53,6 +53,7 @@ from statlogit.inference.restrictions import TestKind
 from statlogit.inference.statistics import FitStatistics, fit_statistics, residual_df
 from statlogit.inference.testing import anova_table, default_test, hypothesis_table, overall_table
 from statlogit.inference.wald import Wald, wald
+from statlogit.results.remedies import completed
 from statlogit.results.trace import trace_table
 from statlogit.tables import Finding, Table
 
@@ -62,6 +63,7 @@ NO_MAXIMUM = Finding(
     "No finite maximum of the likelihood could be certified: the classes may be separated. The coefficients are the "
     "last iterate, and no standard errors or tests are given.",
     remedy="Drop or merge terms that tell the classes apart, or fit with penalty=sl.Ridge(1.0).",
+    run="sl.multinomial(formula, data, penalty=sl.Ridge(1.0))",
 )
 
 
@@ -323,10 +325,13 @@ class MultinomialResult:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What a reader must know before the numbers, worst first."""
-        found = ranked((*findings(self.fit), *covariance_findings(self.fit, self._spread)))
+        found = completed(ranked((*findings(self.fit), *covariance_findings(self.fit, self._spread))), self.call)
         if self.converged or self._separated:
             return found
-        return (NO_MAXIMUM, *(f for f in found if f.code not in ("converged", "not_converged")))
+        return (
+            *completed((NO_MAXIMUM,), self.call),
+            *(f for f in found if f.code not in ("converged", "not_converged")),
+        )
 
     # -- tests ------------------------------------------------------------------------------------------------
     def overall_test(self, test: TestKind | None = None) -> Table:

@@ -97,7 +97,7 @@ def test_high_leverage_names_the_row_the_column_and_the_value():
     finding = found("y ~ x + z", data, "high_leverage")
     assert "Row 1007" in finding.sentence
     assert "x = 1e+09" in finding.sentence
-    assert "data.drop(1007)" in finding.remedy
+    assert "data.drop(1007)" in finding.run
 
 
 def test_leverage_agrees_with_the_influence_of_the_rows():

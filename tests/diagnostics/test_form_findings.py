@@ -41,7 +41,7 @@ def test_a_row_that_moves_a_coefficient_is_named_with_the_refit():
         number_after(finding.sentence, "without that row it would be "), sl.logit("y ~ x + z", clean).params["x"],
         rtol=SHOWN,
     )  # fmt: skip
-    assert "data.drop('one')" in finding.remedy
+    assert "data.drop('one')" in finding.run
     assert "influential_row" not in found(sl.logit("y ~ x + z", clean))
 
 
@@ -57,7 +57,7 @@ def test_a_sign_that_two_rows_decide_is_named_with_the_refit():
     finding = found(result)["fragile_sign"]
     assert "'two'" in finding.sentence
     assert float(finding.sentence.split(" without.")[0].split("and ")[-1]) < 0
-    assert 'r.fragility("x")' in finding.remedy
+    assert finding.run == "r.fragility('x')"
 
 
 def test_a_bent_number_is_named_with_the_spline_that_cures_it():
@@ -66,8 +66,8 @@ def test_a_bent_number_is_named_with_the_spline_that_cures_it():
     finding = found(result)["non_linear"]
     assert finding.sentence.startswith("x is not linear")
     assert "link_misfit" not in found(result)
-    assert "cr(x, df=4)" in finding.remedy
-    assert not {"non_linear", "link_misfit"} & set(found(sl.logit("y ~ cr(x, df=4) + z", bent)))
+    assert finding.run == "sl.logit('y ~ x + z - x + bs(x, df=4)', data)"
+    assert not {"non_linear", "link_misfit"} & set(found(sl.logit("y ~ x + z - x + bs(x, df=4)", bent)))
 
 
 def test_a_missing_interaction_is_a_misfit_of_the_link():
@@ -113,7 +113,7 @@ def test_columns_that_vary_together_are_named_with_the_factor():
     finding = found(result)["collinear"]
     worst = max(result.vif().column("gvif_root"))
     np.testing.assert_allclose(float(finding.sentence.split(" times")[0].split()[-1]), worst, rtol=5 * SHOWN)
-    assert 'r.test("' in finding.remedy
+    assert finding.run == "r.collinearity()"
     result.test("x, twin")
     assert "collinear" not in found(sl.logit("y ~ x + I(x**2) + I(x**3) + z", rows.assign(x=rows["x"] + 5)))
 
@@ -126,8 +126,8 @@ def test_what_large_fits_leave_out_is_said():
     rows["y"] = rng.integers(0, 2, n)
     result = sl.logit("y ~ " + " + ".join(rows.columns[:-1]), rows)
     finding = found(result)["not_examined"]
-    assert (finding.severity, "60,000 rows" in finding.sentence) == ("ok", True)
-    assert "r.influence().top()" in finding.remedy
+    assert (finding.severity, "60,000 rows" in finding.sentence) == ("note", True)
+    assert "r.influence().top()" in finding.run
 
 
 def test_several_classes_are_examined_too():
@@ -157,5 +157,5 @@ def test_the_spline_of_a_transformed_number_can_be_typed_as_it_stands():
     rows = data(900).assign(x=lambda d: np.exp(d["x"]))
     rows["y"] = (rng.uniform(size=900) < sigmoid(np.log(rows["x"].to_numpy()) ** 2 - 1).mu).astype(int)
     finding = found(sl.logit("y ~ np.log(x) + z", rows))["non_linear"]
-    spline = finding.remedy.split(" by ")[1].split(", and")[0]
-    assert "non_linear" not in found(sl.logit(f"y ~ {spline} + z", rows))
+    assert "bs(np.log(x), df=4)" in finding.run
+    assert "non_linear" not in found(eval(finding.run, {"sl": sl, "data": rows}))

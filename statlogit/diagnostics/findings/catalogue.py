@@ -59,8 +59,8 @@ CATALOGUE = (
         "aliased",
         "warning",
         "a column is a sum of the columns before it (a part below 1e-13 of its spread is its own)",
-        "the sum, with its coefficients",
-        "drop it from the formula",
+        "the sum, with its coefficients where they are few",
+        "leave out a term that adds nothing; none where a spline or an interaction repeats what another term spans",
     ),
     Entry(
         "ill_conditioned",
@@ -101,7 +101,7 @@ CATALOGUE = (
     Entry(
         "fragile_sign",
         "warning",
-        "without at most 5 rows a coefficient with |z| above 1.96 has the other sign, by a refit",
+        "without at most 5 rows a coefficient beyond 1.96 standard errors has the other sign, by a refit",
         "z with all rows; the coefficient without these",
         '`r.fragility("x")`',
         alarms=3,
@@ -111,7 +111,7 @@ CATALOGUE = (
         "warning",
         "a restricted cubic spline of a number fits better than the line, p below 0.005 over the number of tests",
         "the score test, its p, and how many numbers were tested",
-        '`cr(x, df=4)`; `r.component_residuals("x").figure()`',
+        '`bs(x, df=4)`; `r.component_residuals("x").figure()`',
         alarms=5,
     ),
     Entry(
@@ -139,9 +139,9 @@ CATALOGUE = (
     ),
     Entry(
         "not_examined",
-        "ok",
+        "note",
         "influence and form were left out, as at this size they cost about as much as the fit",
-        "their cost",
+        "rows and coefficients",
         "`r.influence().top()`, `r.linearity('score')`, `r.link_test()`",
         alarms=None,
     ),
@@ -254,8 +254,9 @@ CATALOGUE = (
 HEAD = """# Findings
 
 `r.findings` and the top of every report say in words what a reader must know before the numbers, worst first. Each has
-a code that programs can rely on, a severity, a sentence, the evidence in numbers, and a remedy as code. Under
-`--strict` the command line ends with code 5 when one of them is an error or a warning.
+a code that programs can rely on, a severity, a sentence, the evidence in numbers, a remedy, and `run`: the code to
+paste for it, one expression of `sl`, the data frame `data` and the result `r`, with the formula and arguments of the
+very fit. Under `--strict` the command line ends with code 5 when one of them is an error or a warning.
 
 False alarms are counted on 1,000 well-specified simulated models of 100 to 2,000 rows, those of `overdispersed` on
 1,000 of 20 to 300 groups (`python -m benchmarks.false_alarms`; a rate of 1% has a Monte Carlo error of 0.3%). The

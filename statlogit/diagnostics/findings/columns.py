@@ -6,14 +6,16 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
+from statlogit.core.types import Status
 from statlogit.diagnostics.collinearity import Conditioning, conditioning
-from statlogit.diagnostics.words import SHOWN, counted, listed
+from statlogit.diagnostics.words import SHOWN, counted, fitted_again, listed, shrunk, term_text
 from statlogit.fit import Fit
 from statlogit.fit.dependencies import Dependency, dependencies
 from statlogit.tables import Finding
 
 ILL_CONDITIONED = 1e6  # the normal equations of such columns lose 12 of 16 digits
 DIGITS = 16.0
+LONG, SHORT = 4, 3  # summands of an equation that is still read, and names given of a longer one
 FEWEST_KEPT, MOST_KEPT = 6.0, 12.0  # digits of standard errors, by benchmarks.ill_conditioned and farther on to 3e12
 ROWS_PER_COEFFICIENT = 3.0
 POWER = re.compile(r"I\((\w+) ?\*\* ?(\d+)\)")
@@ -23,26 +25,44 @@ def aliased(fit: Fit) -> Iterator[Finding]:
     """Columns that are sums of others, with the sums."""
     if not fit.aliased:
         return
-    names = fit.frame.design.names
-    equal = [_equation(names, found) for found in dependencies(fit)]
-    it = "It is" if len(equal) == 1 else "They are"
+    design = fit.frame.design
+    found = dependencies(fit)
+    columns = [_sum(design.names, one) for one in found]
+    more = f"; and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
+    it = "It is" if len(columns) == 1 else "They are"
+    remedy, run = _without(fit, {one.column for one in found})
     yield Finding(
         "aliased",
         "warning",
-        f"{'; '.join(equal[:SHOWN])}{f' and {len(equal) - SHOWN} more' if len(equal) > SHOWN else ''}. {it} therefore "
-        "not estimated; the fit and its predictions are those without.",
-        evidence=f"{counted(len(equal), 'column')} of {len(names)}, rank {fit.rank}",
-        remedy=f"Drop {listed(fit.aliased)} from the formula, or another column of each sum.",
+        f"{'; '.join(columns[:SHOWN])}{more}. {it} therefore not estimated; the fit and its predictions are those "
+        "without.",
+        evidence=f"{counted(len(columns), 'column')} of {len(design.names)}, rank {fit.rank}",
+        remedy=remedy,
+        run=run,
     )
 
 
-def _equation(names: Sequence[str], found: Dependency) -> str:
-    """`b` = 2 `a` + `Intercept`."""
-    shown = found.coefficients[:SHOWN]
-    terms = "".join(_summand(b, names[k]) for k, b in shown)
+def _without(fit: Fit, columns: set[int]) -> tuple[str, str]:
+    """What to do about aliased columns, and its code: terms that are wholly aliased can be left out."""
+    gone = [t.name for t in fit.frame.design.terms if set(t.columns) <= columns]
+    if not gone:
+        keep = (
+            "Leave it where a spline or an interaction repeats what another term spans; else drop one term of each sum."
+        )
+        return keep, "r.effects()" if fit.separation.kind == "none" and fit.status is Status.CONVERGED else ""
+    remedy = f"Drop {listed(gone)} from the formula, or another column of each sum."
+    less = "".join(f" - {term_text(fit, name)}" for name in gone)
+    return remedy, fitted_again(fit, f"formula + {less!r}")
+
+
+def _sum(names: Sequence[str], found: Dependency) -> str:
+    """`b` = 2 `a` + `Intercept`; a long sum by the names in it."""
+    parts = found.coefficients
+    if len(parts) > LONG:
+        return f"`{names[found.column]}` is a sum of {listed([names[k] for k, _ in parts], SHORT)}"
+    terms = "".join(_summand(b, names[k]) for k, b in parts)
     text = terms.removeprefix(" + ").replace(" - ", "-", 1) if terms.startswith(" - ") else terms.removeprefix(" + ")
-    more = len(found.coefficients) - len(shown)
-    return f"`{names[found.column]}` = {text or '0'}" + (f" + {more} more terms" if more else "")
+    return f"`{names[found.column]}` = {text or '0'}"
 
 
 def _summand(coefficient: float, name: str) -> str:
@@ -73,6 +93,7 @@ def ill_conditioned(fit: Fit) -> Iterator[Finding]:
         evidence=f"condition number {found.number:.1e}, centred {found.centred:.1e}; "
         f"share of variance on the smallest direction: {listed(shares)}",
         remedy=_remedy(fit, found, cured),
+        run="r.collinearity()",
     )
 
 
@@ -99,6 +120,7 @@ def too_many(fit: Fit) -> Iterator[Finding]:
             f"The formula makes {counted(p, 'column')} for {counted(n, 'row')}, so any outcome at all could be fitted.",
             evidence=f"rank {fit.rank}",
             remedy="Use fewer terms, or fit with penalty=sl.Ridge(1.0)." if fit.settings.ridge is None else "",
+            run=fitted_again(fit, penalty="sl.Ridge(1.0)") if fit.settings.ridge is None else "",
         )
     elif fit.settings.ridge is not None:
         return
@@ -119,4 +141,5 @@ def too_many(fit: Fit) -> Iterator[Finding]:
             "and residuals, deviance tests and large-sample standard errors say little.",
             evidence=f"{n / fit.rank:.1f} rows per coefficient",
             remedy="Use fewer terms, or fit with penalty=sl.Firth().",
+            run=shrunk(fit),
         )

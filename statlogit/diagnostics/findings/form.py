@@ -12,7 +12,7 @@ from statlogit.diagnostics.findings.columns import ILL_CONDITIONED
 from statlogit.diagnostics.form import form_scores
 from statlogit.diagnostics.inflation import inflations
 from statlogit.diagnostics.refusals import no_maximum
-from statlogit.diagnostics.words import listed
+from statlogit.diagnostics.words import counted, fitted_again, listed, term_text
 from statlogit.fit import Fit
 from statlogit.inference.likelihood import ChiSquared
 from statlogit.tables import Finding
@@ -45,11 +45,12 @@ def not_examined(fit: Fit) -> Iterator[Finding]:
     asked = "r.influence().top(), r.linearity('score')" + (", r.link_test()" if fit.beta.shape[1] == 1 else "")
     yield Finding(
         "not_examined",
-        "ok",
+        "note",
         f"Influence of rows and linearity of numbers were not examined: at {fit.n_rows:,} rows they cost about as much "
         "as the fit.",
-        evidence=f"{cost(fit):.1g} products, above {BUDGET:.0g}",
-        remedy=f"Ask for them: {asked}.",
+        evidence=f"{fit.n_rows:,} rows, {counted(fit.rank * fit.beta.shape[1], 'coefficient')}",
+        remedy="Ask for them.",
+        run=asked,
     )
 
 
@@ -63,6 +64,7 @@ def form(fit: Fit) -> Iterator[Finding]:
     bent = sorted((test.p_value, name, test) for name, test in tested if test.p_value * len(tested) < DOUBTFUL)
     if bent:
         _, name, test = bent[0]
+        said = term_text(fit, name)
         others = f"; so are {listed([n for _, n, _ in bent[1:]])}" if len(bent) > 1 else ""
         yield Finding(
             "non_linear",
@@ -70,7 +72,8 @@ def form(fit: Fit) -> Iterator[Finding]:
             f"{name} is not linear in the log-odds: a spline of it fits better than the line ({_shown(test)}){others}. "
             "One coefficient then averages slopes that differ, and predictions are wrong where curve and line part.",
             evidence=f"score test against a restricted cubic spline: {_shown(test)}, of {len(tested)} tested",
-            remedy=f'Replace {name} by cr({name}, df=4), and look at r.component_residuals("{name}").figure().',
+            remedy=f"Replace {name} by a spline, and look at r.component_residuals({name!r}).figure().",
+            run=fitted_again(fit, f"formula + {f' - {said} + bs({said}, df=4)'!r}"),
         )
     elif found.link is not None and found.link.df and found.link.p_value < DOUBTFUL:
         yield Finding(
@@ -79,7 +82,8 @@ def form(fit: Fit) -> Iterator[Finding]:
             f"The squared log-odds improve the fit ({_shown(found.link)}): the log-odds are not the sum of terms that "
             "the formula says, by an interaction or a bent term that is missing, or by another link.",
             evidence=f"score test of the squared log-odds: {_shown(found.link)}",
-            remedy="Look for interactions and bends: r.linearity(), r.link_test().",
+            remedy="Look for interactions and bends.",
+            run="r.linearity(), r.link_test()",
         )
 
 
@@ -106,6 +110,7 @@ def dispersed(fit: Fit) -> Iterator[Finding]:
         f"too small by a factor of {math.sqrt(ratio):.3g}, or a term is missing.",
         evidence=f"Pearson's statistic {found.statistic:.4g} on {found.df} df, {_p(found)}",
         remedy="Use r.with_covariance('quasi'), or add the terms that tell the groups apart.",
+        run="r.with_covariance('quasi')",
     )
 
 
@@ -125,8 +130,8 @@ def collinear(fit: Fit) -> Iterator[Finding]:
         f"{listed(names)} {'varies' if len(names) == 1 else 'vary'} with other terms: standard errors of {names[0]} "
         f"are {worst[0].root:.3g} times those it would have without, so its effect is hardly told from theirs.",
         evidence=f"GVIF {worst[0].gvif:.4g} of {names[0]} ({worst[0].df} df); a root above {INFLATED:.3g} is given",
-        remedy="See r.collinearity(); test such terms together, for example "
-        f'r.test("{", ".join(names[:2])}"), or drop one.',
+        remedy="Look at r.collinearity(); test such terms together, or drop one.",
+        run="r.collinearity()",
     )
 
 

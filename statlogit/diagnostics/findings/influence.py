@@ -13,7 +13,7 @@ from statlogit.diagnostics.findings.form import is_examined
 from statlogit.diagnostics.fragility import strongest
 from statlogit.diagnostics.influence import coefficient_names, one_step, refit_without
 from statlogit.diagnostics.refits import Rows
-from statlogit.diagnostics.words import counted, listed, plain
+from statlogit.diagnostics.words import counted, fitted_again, listed, plain
 from statlogit.fit import Fit
 from statlogit.fit.model import block_of
 from statlogit.tables import Finding
@@ -52,7 +52,8 @@ def _one_row(rows: Rows, names: tuple[str, ...], moved: Array) -> Iterator[Findi
         f"Row {row!r} alone moves {names[j]} by {size[i, j]:.3g} standard errors: it is {estimate:.4g}, and without "
         f"that row {without}{others}.",
         evidence=f"DFBETAS {moved[i, j] / rows.std_error[j]:.3g} by one Newton step",
-        remedy=f"Check that row (r.influence(exact=True).top()), and report the fit of data.drop({row!r}) beside.",
+        remedy="Check that row (r.influence(exact=True).top()), and report the fit without it beside.",
+        run=fitted_again(rows.fit, data=f"data.drop({row!r})"),
     )
 
 
@@ -79,7 +80,8 @@ def _few_rows(rows: Rows, names: tuple[str, ...], moved: Array) -> Iterator[Find
             f"and {again:.4g} without.",
             evidence=f"|z| = {abs(estimates[j]) / rows.std_error[j]:.3g} with all {rows.fit.n_rows:,} rows; a refit "
             "confirms the change",
-            remedy=f'Check these rows; r.fragility("{names[j]}") lists them.',
+            remedy=f"Check these rows, which r.fragility({names[j]!r}) lists.",
+            run=f"r.fragility({names[j]!r})",
         )
         return
 

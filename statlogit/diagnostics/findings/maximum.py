@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from statlogit.core.types import Status
-from statlogit.diagnostics.words import counted, listed
+from statlogit.diagnostics.words import counted, fitted_again, listed, shrunk
 from statlogit.fit import Fit
 from statlogit.fit.separation import suspects
 from statlogit.fit.solve import MOST_GATHERED
@@ -39,6 +39,7 @@ def separation(fit: Fit) -> Iterator[Finding]:
         f"{listed(signs)}. A combination of these columns {does}, so the likelihood has no finite maximum.",
         evidence=f"{counted(count, 'row')} separated",
         remedy=remedy,
+        run=shrunk(fit),
     )
 
 
@@ -64,6 +65,7 @@ def convergence(fit: Fit) -> Iterator[Finding]:
         "no standard errors or tests are given.",
         evidence=f"Newton decrement {fit.estimate.certificate.decrement:.3g} standard errors",
         remedy=remedy_of(fit, fit.status),
+        run=_run(fit),
     )
 
 
@@ -84,6 +86,7 @@ def _undecided(fit: Fit, steps: str) -> Finding:
         evidence=f"Newton decrement {fit.estimate.certificate.decrement:.3g} standard errors",
         remedy=f"Fit a sample in memory, where it is decided; drop or merge {what}; or fit with penalty=sl.{penalty}, "
         "whose maximum always exists.",
+        run=shrunk(fit),
     )
 
 
@@ -123,6 +126,19 @@ def remedy_of(fit: Fit, status: Status) -> str:
             return "Fit with penalty=sl.Firth() or sl.Ridge(1.0): their maximum always exists."
 
 
+def _run(fit: Fit) -> str:
+    """The code of what a remedy for not converging says first, where it can be written down."""
+    newton = fit.estimate.solution.solver in ("irls", "firth")
+    match fit.status:
+        case Status.MAX_ITERATIONS if newton:
+            return fitted_again(fit, max_iterations=str(10 * fit.settings.max_iterations))
+        case Status.MAX_ITERATIONS | Status.STEP_FAILED if not newton:
+            return fitted_again(fit, solver="'auto'")
+        case Status.NOT_FINITE:
+            return ""
+    return fitted_again(fit, penalty="sl.Ridge(1.0)")
+
+
 def _without_errors(fit: Fit, steps: str) -> Finding:
     gradient, size = fit.estimate.solution.trace[-1].gradient, fit.beta.size
     return Finding(
@@ -132,6 +148,7 @@ def _without_errors(fit: Fit, steps: str) -> Finding:
         f"finite maximum exists are left out: the information matrix of {size:,} coefficients takes "
         f"{8e-9 * size**2:.2g} GB.",
         remedy="Ask for them with standard_errors=True.",
+        run=fitted_again(fit, standard_errors="True"),
     )
 
 
@@ -170,4 +187,5 @@ def certificate(fit: Fit) -> Iterator[Finding]:
         f"{sentence} Their last printed digits may be wrong.",
         evidence=f"Newton decrement {claim.decrement:.1e}; a row moves {claim.reach:.1e} per standard error",
         remedy=f"Lower the tolerance, for example tol={fit.settings.tol * 1e-3:.0e}; or rescale weights and columns.",
+        run=fitted_again(fit, tol=f"{fit.settings.tol * 1e-3:.0e}"),
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from statlogit.core.types import Array, Status
 from statlogit.diagnostics.extremes import extremes
-from statlogit.diagnostics.words import amount, counted, listed, plain
+from statlogit.diagnostics.words import amount, counted, fitted_again, listed, plain, shrunk
 from statlogit.fit import Fit
 from statlogit.tables import Finding
 
@@ -36,6 +36,7 @@ def events(fit: Fit) -> Iterator[Finding]:
             f"{counted(slopes, 'slope')}): estimates may be biased away from zero and intervals are wide.",
             evidence=f"{amount(fewer)} / {slopes} = {fewer / slopes:.2g}, below {FEW_EVENTS:.0f}",
             remedy=_shrink(fit, "Use fewer terms"),
+            run=shrunk(fit),
         )
     if fewer / total < RARE and fewer < MANY_EVENTS:
         yield Finding(
@@ -45,6 +46,7 @@ def events(fit: Fit) -> Iterator[Finding]:
             f"that of {amount(fewer)} events, however many rows there are, and small probabilities are biased.",
             evidence=f"share {fewer / total:.3g}, below {RARE:g}, with fewer than {MANY_EVENTS:.0f} events",
             remedy=_shrink(fit, "Collect more events rather than more rows"),
+            run="" if fit.settings.penalised else shrunk(fit),
         )
 
 
@@ -115,6 +117,7 @@ def weights(fit: Fit) -> Iterator[Finding]:
             f"Row {plain(names[heaviest])!r} carries {share:.0%} of the total weight, so the fit is mostly about it.",
             evidence=f"weight {weight[heaviest]:.4g} of {weight.sum():.4g}",
             remedy="Check the unit of the weights: a case weight counts how often a row was seen.",
+            run=fitted_again(fit, data=f"data.drop({plain(names[heaviest])!r})"),
         )
 
 
@@ -138,7 +141,8 @@ def leverage(fit: Fit) -> Iterator[Finding]:
         f"Row {index!r} has leverage {found.leverage:.4f} of at most 1{where}. Its outcome alone "
         "decides a combination of the coefficients.",
         evidence=f"leverage {found.leverage:.4g}, mean {fit.rank / fit.n_rows:.2g}",
-        remedy=f"Check that row, and compare the fit to data.drop({index!r}).",
+        remedy="Check that row, and compare the fit without it.",
+        run=fitted_again(fit, data=f"data.drop({index!r})"),
     )
 
 
@@ -170,6 +174,7 @@ def left_out(fit: Fit) -> Iterator[Finding]:
             f"{missing:,} of {counted(frame.n_read, 'row')} ({share:.1%}) dropped for missing values: {listed(parts)}.",
             evidence=f"{fit.n_rows:,} rows used",
             remedy='Fill the values in before fitting, or refuse such rows with missing="raise".',
+            run=f"data[data[{[d.variable for d in frame.dropped if d.count]}].isna().any(axis=1)]",
         )
     if frame.n_zero_weight:
         yield Finding(
