@@ -201,7 +201,7 @@ GLOSSARY: Mapping[str, Column] = _glossary(
     ("n_rows", Kind.COUNT, "Rows"),
     ("leverage", Kind.SCORE, "Leverage"),
     ("cooks_distance", Kind.SCORE, "Cook's D"),
-    ("delta_chi2", Kind.STATISTIC, "Δ chi2"),
+    ("delta_chi2", Kind.STATISTIC, "Δ χ²"),
     ("delta_deviance", Kind.STATISTIC, "Δ deviance"),
     ("dfbetas", Kind.STATISTIC, "DFBETAS"),
     ("dfbetas_exact", Kind.STATISTIC, "Exact"),

@@ -146,6 +146,16 @@ def linear_ticks(low: float, high: float, most: int) -> list[float]:
     return [round(k * step, 12) + 0.0 for k in range(first, last + 1)]
 
 
+def apart_ticks(axis: Axis, most: int) -> list[float]:
+    """At most about `most` round numbers along an axis, fewer where their labels would touch."""
+    for n in range(most, 1, -1):
+        ticks = linear_ticks(axis.low, axis.high, n)
+        step = (axis.stop - axis.start) / max(1.0, (axis.high - axis.low) / (ticks[1] - ticks[0])) if ticks[1:] else 0.0
+        if not ticks[1:] or widest([text.tick(t) for t in ticks]) + LETTER < step:
+            return ticks
+    return linear_ticks(axis.low, axis.high, 2)
+
+
 def decade_ticks(low: int, high: int, most: int) -> list[int]:
     """Whole powers of ten between low and high, thinned to at most `most`."""
     return [int(t) for t in linear_ticks(low, high, most) if t == int(t)]

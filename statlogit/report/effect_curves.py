@@ -15,6 +15,7 @@ from statlogit.report.drawing import (
     Label,
     Line,
     Path,
+    apart_ticks,
     axis_titles,
     key,
     linear_ticks,
@@ -77,7 +78,7 @@ def _x_axis(figure: EffectFigure, left: float, width: float) -> Axis:
 
 def _x_labels(figure: EffectFigure, axis: Axis, bottom: float, width: float) -> list[Label]:
     if not figure.levels:
-        found = linear_ticks(axis.low, axis.high, 8 if width > 300.0 else 5)
+        found = apart_ticks(axis, 8 if width > 300.0 else 5)
         return [tick_label(axis(t), bottom + 16.0, text.tick(t), width) for t in found]
     room = max(3, int((axis.stop - axis.start) / len(figure.levels) / LETTER) - 1)
     return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 MARKS = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -28,7 +30,6 @@ MARKS = {
     ",": ",{}",
     "(": r"(\allowbreak{}",
     ":": r":\allowbreak{}",
-    "χ": r"\ensuremath{\chi}",
     "×": r"\ensuremath{\times}",
     "−": r"\ensuremath{-}",
     "→": r"\ensuremath{\to}",
@@ -37,6 +38,7 @@ MARKS = {
     "…": r"\textellipsis{}",
     "·": r"\textperiodcentered{}",
 }
+GREEK = frozenset("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ")  # the letters that mathematics has
 LATIN = ("À", "ÿ")  # what the T1 encoding has, and the page's own characters
 RUN = 24  # letters after which a word may be broken
 
@@ -68,4 +70,12 @@ def _letter(c: str) -> str:
         return MARKS[c]
     if " " <= c <= "~" or (LATIN[0] <= c <= LATIN[1] and c not in "×÷"):
         return c
+    if c in GREEK:
+        return rf"\ensuremath{{\{_greek(c)}}}"
     return rf"\symbolof{{{ord(c):04X}}}{{{c}}}"
+
+
+def _greek(c: str) -> str:
+    r"""The name of a letter as \Delta or \delta has it."""
+    name = unicodedata.name(c).split()[-1].replace("LAMDA", "LAMBDA")
+    return name.capitalize() if c.isupper() else name.lower()

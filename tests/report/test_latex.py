@@ -19,6 +19,7 @@ NAMES = (r"\input{/etc/passwd}", r"\write18{touch x}", "a%b$c#d&e_f^g~h{i}", "``
 COMMANDS = {
     "textbackslash", "textasciitilde", "textasciicircum", "textless", "textgreater", "textbar", "textquotedbl",
     "textquotesingle", "textasciigrave", "allowbreak", "symbolof", "ensuremath", "textendash", "textellipsis",
+    "mu", "Omega",
 }  # fmt: skip
 
 
@@ -29,6 +30,10 @@ def test_a_name_gives_no_command_of_its_own(name: str) -> None:
     unescaped = re.sub(r"\\[{}$&#%_]", "", made)
     assert unescaped.count("{") == unescaped.count("}")
     assert not re.search(r"[$&#%_~^]", unescaped)
+
+
+def test_greek_letters_are_those_of_mathematics() -> None:
+    assert escape("Δ χ² λ") == r"\ensuremath{\Delta} \ensuremath{\chi}\textsuperscript{2} \ensuremath{\lambda}"
 
 
 def hostile() -> facts.ReportFacts:
