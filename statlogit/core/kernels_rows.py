@@ -247,10 +247,40 @@ def add_tile(r, a, z, b, out):
 
 
 @njit(**SUMS)
+def _add_corner(z, a, out):
+    """out += z z' over the upper half of the 4 x 4 tile at (a, a)."""
+    z0, z1, z2, z3 = z[a], z[a + 1], z[a + 2], z[a + 3]
+    s00 = s01 = s02 = s03 = s11 = s12 = s13 = s22 = s23 = s33 = 0.0
+    for i in range(CHUNK):
+        v0, v1, v2, v3 = z0[i], z1[i], z2[i], z3[i]
+        s00 += v0 * v0
+        s01 += v0 * v1
+        s02 += v0 * v2
+        s03 += v0 * v3
+        s11 += v1 * v1
+        s12 += v1 * v2
+        s13 += v1 * v3
+        s22 += v2 * v2
+        s23 += v2 * v3
+        s33 += v3 * v3
+    out[a, a] += s00
+    out[a, a + 1] += s01
+    out[a, a + 2] += s02
+    out[a, a + 3] += s03
+    out[a + 1, a + 1] += s11
+    out[a + 1, a + 2] += s12
+    out[a + 1, a + 3] += s13
+    out[a + 2, a + 2] += s22
+    out[a + 2, a + 3] += s23
+    out[a + 3, a + 3] += s33
+
+
+@njit(**SUMS)
 def add_products(z, out):
-    """out += z z' over its upper 4 x 4 tiles. z: (4 m, CHUNK), zero beyond the rows in use."""
+    """out += the upper half of z z', 4 x 4 tiles at once. z: (4 m, CHUNK), zero beyond the rows in use."""
     for a in range(0, len(z), 4):
-        for b in range(a, len(z), 4):
+        _add_corner(z, a, out)
+        for b in range(a + 4, len(z), 4):
             add_tile(z, a, z, b, out)
 
 

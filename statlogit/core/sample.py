@@ -112,9 +112,37 @@ def _block_length(block: Block) -> _Length:
 def _block_runs(block: Block, rate: float) -> Rows:
     n = block.x.n_rows
     starts = RUN * _spread(-(-n // RUN), rate)
+    if starts[-1] + RUN > n:
+        starts = starts[:-1] if len(starts) > 1 else starts
     index = (starts[:, None] + np.arange(RUN)).ravel()
-    taken = block.take(index if index[-1] < n else index[index < n])
-    return Rows((replace(taken, weight=taken.weight * (n / taken.x.n_rows)),))
+    index = index[index < n]
+    x = _runs_of(block.x, starts, index)
+    weight = block.weight[index] * (n / len(index))
+    return Rows((Block(x, block.y[index], weight, block.offset[index], large=block.large),))
+
+
+def _runs_of(x: Columns, starts: IntArray, index: IntArray) -> Columns:
+    """The rows at `index`; where columns are kept one by one, run after run of them."""
+    if len(index) == RUN * len(starts):
+        if isinstance(x, Mixed):
+            return Mixed(tuple(_runs_of(part, starts, index) for part in x.parts), x.positions)
+        if isinstance(x, Numeric):
+            return Numeric(tuple(_runs(v[None], starts)[0] for v in x.vectors))
+        if isinstance(x, Dense) and x.values.strides[0] == x.values.itemsize:
+            return Dense(_runs(x.values.T, starts).T)
+    return x.take(index)
+
+
+def _runs(columns: Array, starts: IntArray) -> Array:
+    """(p, n) -> (p, RUN * m): two lines of the cache at once instead of number by number."""
+    out = np.empty((len(columns), len(starts), RUN))
+    for few, column in zip(out, columns, strict=True):
+        whole = column[: len(column) // RUN * RUN].reshape(-1, RUN)
+        if column.flags.c_contiguous:
+            np.take(whole, starts // RUN, axis=0, out=few, mode="clip")  # "raise" would fill another array first
+        else:
+            few[:] = whole[starts // RUN]
+    return out.reshape(len(columns), -1)
 
 
 def _block_classes(block: Block) -> _Classes:

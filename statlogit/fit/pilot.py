@@ -11,12 +11,14 @@ coordinates, and the start comes from Newton steps on all rows whose information
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
-from statlogit.core.blocks import Block, InMemory, RowBlocks
+from statlogit.core.blocks import Addable, Block, InMemory, RowBlocks
 from statlogit.core.columns import Mixed, numeric_columns
 from statlogit.core.coordinates import (
     HARMLESS_PIVOT,
@@ -37,20 +39,24 @@ from statlogit.solvers.chord import Chord
 from statlogit.solvers.irls import Irls, newton
 from statlogit.solvers.protocol import Iterate, Solution, gradient_size, maximize
 
+S = TypeVar("S", bound=Addable)
+
 FEWEST_ROWS = 20_000
 ROWS_PER_COEFFICIENT = 50  # of the sample
 LOW = 2_048  # rows of a tile of the sample: their standardised copies are small beside the data
-LOOKED_AT, FEWEST_LOOKED_AT = 8, 250  # the curvature is that of an eighth of the rows, and of 250 rows a coefficient
+LOOKED_AT, FEWEST_LOOKED_AT = 4, 250  # the curvature is that of a quarter of the rows, and of 250 rows a coefficient
+GLANCED_AT = 8  # the same for the steps that look for a start
 MANY_LEVELS, FEW_NUMERIC = 256, 0.1  # columns, and the share of them that are not factor codes
 SMALLEST_SHARE, LARGEST_SHARE = 0.02, 0.25
 CLOSE = 10.0  # standard errors: nearer to the maximum of the sample is wasted, as all rows have another
 # The information is formed where the maximum is foreseen within this many standard errors, times the root of how many
 # rows have the rarest outcome or inform the rarest column. Its standard errors are then off by less than half this
 # share (measured: a twentieth); its Newton step leaves nothing but rounding.
-ERROR_OF_ERRORS = 1.5e-8
+ERROR_OF_ERRORS, ERROR_BY_LEVELS = 3e-8, 1.5e-8  # the second where most columns are levels, each with few rows
 MOST_MISSED = 2.0  # times further from the maximum than foreseen
 TINY = 2.0**-1000  # no sum of fourth powers of a column that varies
 MOST_CLOSINGS = 2  # where the guessed curvature flattered the last step, the information is formed once more
+PART, FEWER = 8, 4  # a step on an eighth of the rows, where the sample has so many times fewer
 MOST_GLANCES, ON_AVERAGE = 5, 3.0  # steps that bring the coefficients within so many standard errors
 
 
@@ -142,14 +148,15 @@ def _guess_by_levels(rows: RowBlocks, family: Family, intercept: int | None) -> 
         last = solution.trace[-1]
         if solution.converged and last.quadratic is not None and last.direction is not None and _sound(last.quadratic):
             at = last.quadratic.information
-            near = _near(min(float(few.count.min()), p * float(np.diag(at).min())))  # a level is known by its own rows
+            informed = p * float(np.diag(at).min())  # a level is known by its own rows
+            near = _near(min(float(few.count.min()), informed), ERROR_BY_LEVELS)
             return _Guess(place, last.beta + last.direction, at, near, 1)
     return None
 
 
-def _share_looked_at(n: float, size: int) -> int:
+def _share_looked_at(n: float, size: int, most: int = GLANCED_AT) -> int:
     """One of so many rows gives the first curvature."""
-    return max(1, min(LOOKED_AT, int(n / (FEWEST_LOOKED_AT * size))))
+    return max(1, min(most, int(n / (FEWEST_LOOKED_AT * size))))
 
 
 def _standardised(few: Block, p: int, intercept: int | None) -> Coordinates | None:
@@ -169,8 +176,8 @@ def _standardised(few: Block, p: int, intercept: int | None) -> Coordinates | No
     return Coordinates(p, tuple(range(p)), centre, scale, intercept, None)
 
 
-def _near(rows: float) -> float:
-    return ERROR_OF_ERRORS * float(np.sqrt(max(rows, 1.0)))
+def _near(rows: float, error: float = ERROR_OF_ERRORS) -> float:
+    return error * float(np.sqrt(max(rows, 1.0)))
 
 
 def _informed(block: Block, place: Coordinates) -> float:
@@ -212,9 +219,43 @@ def _guess(rows: RowBlocks, family: Family, intercept: int | None) -> _Guess | N
     last = solution.trace[-1]
     if not solution.converged or last.quadratic is None or last.direction is None or not _sound(last.quadratic):
         return None
+    gamma = last.beta + last.direction
+    if isinstance(rows, InMemory) and FEWER * PART * wanted <= n and np.ptp(found.block.weight) == 0.0:
+        gamma = _stepped(InCoordinates(_Part(rows), place), family, gamma)
     near = _near(min(float(found.count.min()), _informed(found.block, place)))
-    every = max(2, _share_looked_at(n, size))
-    return _Guess(place, last.beta + last.direction, last.quadratic.information, near, every)
+    every = max(2, _share_looked_at(n, size, LOOKED_AT))
+    return _Guess(place, gamma, last.quadratic.information, near, every)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The first rows of each tile, a PART of all: read in long runs and copied nowhere."""
+
+    source: InMemory
+
+    @property
+    def n_columns(self) -> int:
+        return self.source.n_columns
+
+    def __iter__(self) -> Iterator[Block]:
+        return map(_first_rows, self.source)
+
+    def fold(self, f: Callable[[Block], S]) -> S:
+        return self.source.fold(partial(_of_first_rows, f=f))
+
+
+def _first_rows(block: Block) -> Block:
+    return block.rows(0, -(-block.x.n_rows // PART))
+
+
+def _of_first_rows(block: Block, f: Callable[[Block], S]) -> S:
+    return f(_first_rows(block))
+
+
+def _stepped(rows: RowBlocks, family: Family, gamma: Array) -> Array:
+    """One Newton step on these rows, where they tell a direction."""
+    direction, _ = newton(Objective(rows, family).quadratic_at(gamma))
+    return gamma if direction is None else gamma + direction
 
 
 def _sound(at: Quadratic) -> bool:

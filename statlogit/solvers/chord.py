@@ -39,13 +39,14 @@ class Chord:
             raise ValueError("the information matrix of a chord must be positive definite")
         beta, at = start, objective.slope_at(start) if self.first is None else self.first
         pairs: list[tuple[Array, Array]] = []  # (step, fall of the score)
-        before = np.inf
+        before, slower = np.inf, 0.0
         while True:
             score = at.score.ravel(order="F")
             step = _two_loops(factor, pairs, score)
             decrement = float(np.sqrt(max(float(score @ step), 0.0)))
             direction = step.reshape(beta.shape, order="F")
-            stop = self._stop(decrement, before)
+            share = decrement / before if np.isfinite(before) else 1.0
+            stop = self._stop(decrement, before, max(share, slower))
             yield Iterate(
                 beta, at.loglik, gradient_size(at), decrement, 1.0, 0, stop, direction=direction, score_only=True
             )
@@ -60,12 +61,12 @@ class Chord:
             fall = score - new.score.ravel(order="F")
             if step @ fall > 0.0:
                 pairs.append((step, fall))
-            beta, at, before = beta + direction, new, decrement
+            beta, at, before, slower = beta + direction, new, decrement, share if len(pairs) > 1 else 0.0
 
-    def _stop(self, decrement: float, before: float) -> Status | None:
+    def _stop(self, decrement: float, before: float, shrinks: float) -> Status | None:
+        """shrinks: the slower of the last two steps, as one alone may have been lucky."""
         if not decrement <= SLOWEST * before:
             return Status.STEP_FAILED
-        shrinks = decrement / before if np.isfinite(before) else 1.0
         return Status.CONVERGED if decrement * shrinks <= self.enough else None
 
 

@@ -7,6 +7,7 @@ from statlogit.core.blocks import Block, InMemory
 from statlogit.core.columns import Codes, Dense, Mixed
 from statlogit.core.families import Bernoulli, Softmax, sigmoid
 from statlogit.core.sample import sample
+from statlogit.fit import pilot
 from statlogit.fit.estimate import Settings, estimate
 from statlogit.fit.pilot import _share_looked_at, from_sample
 
@@ -189,3 +190,12 @@ def test_many_levels_of_which_one_is_separated_or_repeated_are_left_to_the_calle
     twice = Mixed((Dense(np.asfortranarray(values)), codes), block.x.positions)
     repeated = InMemory(Block(twice, block.y, block.weight, block.offset))
     assert from_sample(repeated, Bernoulli(), intercept=0, max_iterations=100, progress=None) is None
+
+
+def test_a_step_on_a_part_of_the_rows_brings_the_start_nearer(monkeypatch):
+    block = dense(400_000, 6)
+    near, _ = both(block)
+    monkeypatch.setattr(pilot, "FEWER", len(block.y))
+    far, _ = both(block)
+    assert near.solution.trace[0].decrement < 0.7 * far.solution.trace[0].decrement
+    np.testing.assert_allclose(near.beta, far.beta, rtol=1e-12)
