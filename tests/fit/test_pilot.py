@@ -193,9 +193,9 @@ def test_many_levels_of_which_one_is_separated_or_repeated_are_left_to_the_calle
 
 
 def test_a_step_on_a_part_of_the_rows_brings_the_start_nearer(monkeypatch):
-    block = dense(400_000, 6)
+    block = dense(200_000, 24)  # so many directions that one lucky sample does not decide
     near, _ = both(block)
     monkeypatch.setattr(pilot, "FEWER", len(block.y))
     far, _ = both(block)
-    assert near.solution.trace[0].decrement < 0.7 * far.solution.trace[0].decrement
+    assert near.solution.trace[0].decrement < 0.85 * far.solution.trace[0].decrement
     np.testing.assert_allclose(near.beta, far.beta, rtol=1e-12)
