@@ -147,11 +147,11 @@ def linear_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def apart_ticks(axis: Axis, most: int) -> list[float]:
-    """At most about `most` round numbers along an axis, fewer where their labels would touch."""
+    """At most about `most` round numbers along an axis, fewer where labels would touch, the last one moved left."""
     for n in range(most, 1, -1):
         ticks = linear_ticks(axis.low, axis.high, n)
         step = (axis.stop - axis.start) / max(1.0, (axis.high - axis.low) / (ticks[1] - ticks[0])) if ticks[1:] else 0.0
-        if not ticks[1:] or widest([text.tick(t) for t in ticks]) + LETTER < step:
+        if not ticks[1:] or 1.5 * widest([text.tick(t) for t in ticks]) < step:
             return ticks
     return linear_ticks(axis.low, axis.high, 2)
 

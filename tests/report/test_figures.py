@@ -7,7 +7,7 @@ import pytest
 
 from statlogit.figures import EffectCurve, EffectFigure, Figure, ForestFigure, ForestRow, LineFigure, RocFigure, Series
 from statlogit.report.build import build, log_limits
-from statlogit.report.drawing import Axis, Drawing, decade_ticks, linear_ticks, polyline, ratio_ticks
+from statlogit.report.drawing import Axis, Drawing, decade_ticks, linear_ticks, polyline, ratio_ticks, text_width
 from statlogit.report.figures import draw
 from tests.report import facts, golden
 
@@ -166,3 +166,18 @@ def test_a_curve_without_values_draws_nothing() -> None:
     wide, _ = draw(EffectFigure("c", "P by x", "x", "P", (empty,), 0.95))
     assert wide.paths == ()
     assert inside(wide)
+
+
+def test_long_ticks_are_fewer_and_stay_inside():
+    x = (2_500.0, 100_000.0, 200_000.0)
+    curve = EffectCurve("", x, (0.47, 0.45, 0.49), (0.42, 0.43, 0.41), (0.5, 0.49, 0.56))
+    for drawing in draw(EffectFigure("c", "C", "income", "P", (curve,), 0.95)):
+        bottom = max(label.y for label in drawing.labels if label.role == "tick")
+        ticks = [label for label in drawing.labels if label.role == "tick" and label.y == bottom]
+        texts = [label.text for label in ticks]
+        assert len(set(texts)) == len(texts) >= 2
+        widths = [text_width(t) for t in texts]
+        starts = [t.x - (w if t.anchor == "end" else w / 2) for t, w in zip(ticks, widths, strict=True)]
+        ends = [a + w for a, w in zip(starts, widths, strict=True)]
+        assert all(end < start for end, start in zip(ends, starts[1:], strict=False))
+        assert ends[-1] <= drawing.width
