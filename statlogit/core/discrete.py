@@ -74,13 +74,23 @@ def _counted(block: Block, most: int, alike: bool) -> _Cells | None:
 
 
 def _swept(block: Block, most: int) -> _Cells | None:
-    """The same in one compiled pass, where codes and whole numbers are digits as they are; else None."""
-    if block.x.n_rows < LARGE or not installed():
+    """The same in one compiled pass, where codes and whole numbers are digits as they are; else None.
+
+    Some rows tell the digits first: the pass finds out whether others have more, and only then all rows are asked.
+    """
+    n = block.x.n_rows
+    if n < LARGE or not installed():
         return None
-    variables = [v for v in map(_digit, _variables(block)) if v is None or v.radix > 1]
-    if any(v is None for v in variables) or math.prod(v.radix for v in variables if v is not None) > most:
-        return None
-    return _sums([v for v in variables if v is not None], block.x.n_rows)
+    variables = list(_variables(block))
+    for every in (n // SAMPLE, 1):
+        digits = [_digit(v, every) for v in variables]
+        known = [v for v in digits if v is not None]
+        if len(known) < len(variables) or math.prod(v.radix for v in known) > most:
+            return None
+        found = _sums(known, n)
+        if found is not None:
+            return found
+    return None
 
 
 def _sums(variables: list[_Variable], n: int) -> _Cells | None:
@@ -100,13 +110,11 @@ def _sums(variables: list[_Variable], n: int) -> _Cells | None:
     return _Cells(merged, example, None) if done else None
 
 
-def _digit(v: _Variable) -> _Variable | None:
-    """With the range of its digits; None where they are no whole numbers in a short range."""
+def _digit(v: _Variable, every: int) -> _Variable | None:
+    """With the range of its digits in one row of so many; None where they are no whole numbers in a short range."""
     if v.radix:
         return v
-    low, high = extent(np.asarray(v.values, dtype=np.float64))
-    if low == high:
-        return replace(v, radix=1)
+    low, high = extent(np.asarray(v.values[::every], dtype=np.float64))
     whole = low == np.rint(low) and high == np.rint(high) and high - low < MOST_WHOLE and abs(low) < LARGEST_LOW
     return replace(v, low=int(low), radix=int(high - low) + 1) if whole else None
 

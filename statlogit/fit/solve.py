@@ -103,7 +103,9 @@ def solve(
 
 def _distinct(rows: RowBlocks, block: Block | None, settings: Settings) -> RowBlocks:
     """The rows, identical ones as one where covariates are discrete and the steps do not pick rows."""
-    few = compressed(block) if block is not None and isinstance(settings.solver, Irls) and settings.inference else None
+    if block is None or not (isinstance(settings.solver, Irls) and settings.inference):
+        return rows
+    few = compressed(rows.block if isinstance(rows, InMemory) else block)
     return rows if few is None else InMemory(few)
 
 

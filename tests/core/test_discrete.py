@@ -161,3 +161,14 @@ def test_one_number_that_is_not_whole_is_no_digit(place, value):
 def test_halves_between_whole_ends_are_told_apart():
     block = counted(np.int8, lambda rng, n: np.where(rng.random(n) < 0.5, 0.5, rng.integers(0, 2, n)))
     assert set(np.unique(compressed(block).x.to_array()[:, 40])) == {0.0, 0.5, 1.0}
+
+
+def test_a_value_that_the_first_looks_miss_is_counted():
+    n = 240_000
+    x = np.ones((n, 3), order="F")
+    x[:, 1:] = np.random.default_rng(5).integers(0, 5, (n, 2))
+    x[1, 1] = 9.0
+    few = compressed(Block(Dense(x), np.zeros((n, 1)), np.ones(n), np.zeros((n, 1))))
+    assert few.weight.sum() == n
+    assert few.weight[few.x.to_array()[:, 1] == 9.0].tolist() == [1.0]
+    assert set(few.x.to_array()[:, 0]) == {1.0}
