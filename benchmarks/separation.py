@@ -21,8 +21,8 @@ from statlogit.core.families import family_of
 from statlogit.core.types import Array
 from statlogit.fit.estimate import Settings, estimate, is_runaway
 from statlogit.fit.programme import by_programme
-from statlogit.fit.recession import comparisons
 from statlogit.fit.separation import decide
+from statlogit.fit.undecided import Undecided
 from statlogit.solvers.protocol import _running_away
 
 MOST_SHARE = 0.10  # of the fit, for the screen
@@ -80,9 +80,9 @@ def decision(n_classes: int) -> float:
     rows, family = hidden_separation(n_classes), family_of(n_classes - 1)
     found, climbing = timed(lambda: estimate(InMemory(rows), family, intercept=0, settings=Settings()))
     assert is_runaway(found)
-    separation, seconds = timed(lambda: decide(rows, found, intercept=0, settings=Settings()))
+    separation, seconds = timed(lambda: decide(InMemory(rows), found, intercept=0, settings=Settings()))
     assert separation.kind == "quasi"
-    proof, programme = timed(lambda: by_programme(comparisons(rows.x.to_array(), rows.y)))
+    proof, programme = timed(lambda: by_programme(Undecided(InMemory(rows))))
     print(
         f"{SMALL[0]:,} x {SMALL[1]}, {n_classes} classes: climb {climbing:.2f} s, decision {seconds:.2f} s "
         f"({len(separation.infinite)} infinite, {0 if separation.rows is None else len(separation.rows):,} rows); "
@@ -95,7 +95,7 @@ def overlap(n_classes: int) -> float:
     """CPU seconds of the linear programme to find that nothing separates."""
     x, rng = design(*SMALL, seed=3)
     rows = block(x, rng.integers(0, n_classes, len(x)), n_classes)
-    proof, seconds = timed(lambda: by_programme(comparisons(x, rows.y)))
+    proof, seconds = timed(lambda: by_programme(Undecided(InMemory(rows))))
     print(f"{SMALL[0]:,} x {SMALL[1]}, {n_classes} classes without separation: linear programme {seconds:.2f} s")
     return np.inf if proof else seconds
 

@@ -111,7 +111,7 @@ def _block_length(block: Block) -> _Length:
 
 def _block_runs(block: Block, rate: float) -> Rows:
     n = block.x.n_rows
-    starts = RUN * _spread(-(-n // RUN), rate)
+    starts = RUN * spread(-(-n // RUN), rate)
     if starts[-1] + RUN > n:
         starts = starts[:-1] if len(starts) > 1 else starts
     index = (starts[:, None] + np.arange(RUN)).ravel()
@@ -163,13 +163,13 @@ def block_sample(block: Block, rate: Array) -> Rows:
     picked = []
     for k, share in enumerate(rate):
         members = np.flatnonzero(found == k)
-        picked.append(members[_spread(len(members), share)])
+        picked.append(members[spread(len(members), share)])
     index = np.sort(np.concatenate(picked))
     taken = block.take(index)
     return Rows((Block(taken.x, taken.y, taken.weight / rate[found[index]], taken.offset),))
 
 
-def _spread(n: int, rate: float) -> IntArray:
+def spread(n: int, rate: float) -> IntArray:
     """One position in each 1 / rate of n, at a place within it that never falls into step with the data."""
     if rate >= 1.0:
         return np.arange(n)

@@ -16,10 +16,11 @@ from statlogit.core.types import Array, IntArray, Status, all_are
 from statlogit.design.streamed import Frame, StreamedFrame
 from statlogit.errors import DataError
 from statlogit.fit.estimate import Estimate, Settings
+from statlogit.fit.gathered import gathered
 from statlogit.fit.interrupt import Watched
 from statlogit.fit.null import loglik_at_shares, null_model
 from statlogit.fit.separation import Separation
-from statlogit.fit.solve import gathered, solve, tiled
+from statlogit.fit.solve import solve, tiled
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,82 +1,169 @@
 """The exact decision by linear programming, where Newton's own direction does not prove itself.
 
 maximise sum t over A d >= t, 0 <= t <= 1, with the tied comparisons at zero: the maximum is zero if and only if there
-is no direction of recession (Konis 2007, section 4.2). Large problems are solved over a few thousand comparisons,
-to which those that the answer violates are added until there is none.
+is no direction of recession (Konis 2007, section 4.2). Large problems are solved over a few thousand comparisons, to
+which those that the answer violates are added, one pass over the rows each time, until there is none.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
 
 import numpy as np
 
 from statlogit.core.linalg import triangle
+from statlogit.core.sample import spread
 from statlogit.core.types import Array, BoolArray, IntArray
-from statlogit.fit.recession import NULL_SPACE, Comparisons, Proof, cleaned, proved
+from statlogit.fit.recession import Comparisons
+from statlogit.fit.undecided import NULL_SPACE, Each, Proof, Undecided, cleaned, extent, null_space, proved
 
 ALL_AT_ONCE = 200_000  # numbers in the matrix of a programme without a working set
 FIRST, MORE = 2_000, 500  # comparisons a working set starts with and grows by
+ALIKE = 16  # times more are looked at in a block, as many of them may be the same
 MOST_ROUNDS = 60
 TOLERANCE = 1e-7  # of the programme's feasibility, in units of the largest margin
 BOUNDS = (1e6, 1e3)  # of the direction, in units of the largest |x|; the solver may fail on the first, not on both
 
 
-def by_programme(found: Comparisons) -> Proof | None:
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Comparisons as lines of the programme's matrix, those that count most where only so many are kept."""
+
+    matrix: Array  # (m, r*q) in units of the columns' largest |x|, predictor by predictor
+    tied: BoolArray  # (m,)
+    value: Array  # (m,)
+    most: int
+
+    def __add__(self, other: Self) -> Self:
+        matrix, tied = np.concatenate([self.matrix, other.matrix]), np.concatenate([self.tied, other.tied])
+        return type(self)(matrix, tied, np.concatenate([self.value, other.value]), self.most).distinct()
+
+    def __len__(self) -> int:
+        return len(self.tied)
+
+    def distinct(self) -> Self:
+        """Each line once, and only so many."""
+        index = np.sort(np.unique(np.column_stack([self.matrix, self.tied]), axis=0, return_index=True)[1])
+        return self.of(np.sort(index[np.argsort(-self.value[index], kind="stable")[: self.most]]))
+
+    def of(self, index: IntArray | BoolArray) -> Self:
+        """Some of them."""
+        return type(self)(self.matrix[index], self.tied[index], self.value[index], self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    largest: Array  # (r,) |x|
+    n_open: int
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(np.maximum(self.largest, other.largest), self.n_open + other.n_open)
+
+
+def by_programme(left: Undecided) -> Proof | None:
     """A direction that decides as many comparisons as it can, verified like any other; None where there is none."""
-    scale = np.abs(found.x).max(axis=0, initial=0.0)
-    scale[scale == 0] = 1.0
-    unit = Comparisons(found.x / scale, found.winner, found.tied, found.open)
-    rows, classes = np.nonzero(found.open)
-    chosen = _first(unit, rows, classes)
+    size = left.fold(_size)
+    scale = np.where(size.largest == 0, 1.0, size.largest)
+    chosen = _first(left, scale, size.n_open)
     for _ in range(MOST_ROUNDS):
-        direction = _solved(_matrix(unit, rows[chosen], classes[chosen]), unit.tied[rows[chosen], classes[chosen]])
+        direction = _solved(chosen.matrix, chosen.tied)
         if direction is None:
             return None
-        shaped = direction.reshape(-1, unit.n_classes - 1, order="F")
-        margin = unit.margins(shaped)[0][rows, classes]
-        size = np.abs(margin).max(initial=0.0)
-        wrong = np.where(unit.tied[rows, classes], np.abs(margin), -margin)
-        violated = np.flatnonzero(wrong > 10 * TOLERANCE * size)
-        added = np.setdiff1d(violated[np.argsort(-wrong[violated])[:MORE]], chosen)
-        if not len(added):
-            still = found.open.copy()
-            still[rows, classes] = np.abs(margin) <= TOLERANCE * size
-            return proved(found, cleaned(found, shaped / scale[:, None], still))
-        chosen = np.concatenate([chosen, added])
+        shaped = direction.reshape(len(scale), -1, order="F")
+        found = left.fold(partial(_violated, unit=shaped, scale=scale))
+        more = chosen + found.lines.of(found.lines.value > 10 * TOLERANCE * found.moved)
+        if len(more) == len(chosen):
+            design = shaped / scale[:, None]
+            rms = extent(left, design).scale
+            return proved(left, cleaned(left, design, (TOLERANCE * found.moved,), rms))
+        chosen = more
     return None
 
 
-def _first(unit: Comparisons, rows: IntArray, classes: IntArray) -> IntArray:
+def _size(found: Comparisons) -> _Size:
+    return _Size(np.abs(found.x).max(axis=0, initial=0.0), int(found.open.sum()))
+
+
+def _first(left: Undecided, scale: Array, n_open: int) -> Lines:
     """All comparisons of a small problem; of a large one a sample that leaves no more directions free than all do."""
-    size = unit.x.shape[1] * (unit.n_classes - 1)
-    everything = np.arange(len(rows))
-    if len(rows) * size <= ALL_AT_ONCE:
-        return everything
-    chosen = np.sort(np.random.default_rng(0).choice(everything, FIRST, replace=False))
+    if n_open * len(scale) <= ALL_AT_ONCE:
+        return left.fold(partial(_sampled, scale=scale, rate=1.0, most=n_open))
+    chosen = left.fold(partial(_sampled, scale=scale, rate=FIRST / n_open, most=n_open))
+    size = chosen.matrix.shape[1]
+    chosen = chosen.of(spread(len(chosen), min(1.0, FIRST / len(chosen))))
     while True:
-        _, singular, vt = np.linalg.svd(triangle(_matrix(unit, rows[chosen], classes[chosen])))
-        free = vt[int((singular > NULL_SPACE * singular.max(initial=0.0)).sum()) :]
-        added: set[int] = set()
-        for direction in free:
-            margin, noise = unit.margins(direction.reshape(-1, unit.n_classes - 1, order="F"))
-            moved = np.abs(margin[rows, classes])
-            most = np.argsort(-moved)[: size + 1]
-            added.update(most[moved[most] > np.maximum(noise[rows, classes][most], NULL_SPACE)].tolist())
-        added.difference_update(chosen.tolist())
-        if not added:
+        free = null_space(triangle(chosen.matrix))
+        if not len(free):
             return chosen
-        chosen = np.concatenate([chosen, np.array(sorted(added), dtype=np.intp)])
+        found = left.fold(partial(_moved, free=free, scale=scale, most=size + 1))
+        more = chosen
+        for lines in found.parts:
+            more = more + lines
+        if len(more) == len(chosen):
+            return chosen
+        chosen = more
 
 
-def _matrix(unit: Comparisons, rows: IntArray, classes: IntArray) -> Array:
+def _sampled(found: Comparisons, scale: Array, rate: float, most: int) -> Lines:
+    rows, classes = np.nonzero(found.open)
+    index = spread(len(rows), rate)
+    return _lines(found, scale, rows[index], classes[index], np.zeros(len(index)), most).distinct()
+
+
+def _moved(found: Comparisons, free: Array, scale: Array, most: int) -> Each:
+    """For each direction the open comparisons that it moves most."""
+    return Each(tuple(_moved_by(found, _shaped(direction, scale), scale, most) for direction in free))
+
+
+def _moved_by(found: Comparisons, unit: Array, scale: Array, most: int) -> Lines:
+    rows, classes = np.nonzero(found.open)
+    margin, noise = found.margins(unit / scale[:, None])
+    moved = np.abs(margin[rows, classes])
+    index = _largest(moved, np.maximum(noise[rows, classes], NULL_SPACE), most)
+    return _lines(found, scale, rows[index], classes[index], moved[index], most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Violated:
+    moved: float  # the largest margin
+    lines: Lines
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(max(self.moved, other.moved), self.lines + other.lines)
+
+
+def _violated(found: Comparisons, unit: Array, scale: Array) -> _Violated:
+    """The open comparisons that go the wrong way most."""
+    rows, classes = np.nonzero(found.open)
+    margin = found.margins(unit / scale[:, None])[0][rows, classes]
+    wrong = np.where(found.tied[rows, classes], np.abs(margin), -margin)
+    index = _largest(wrong, 0.0, ALIKE * MORE)
+    lines = _lines(found, scale, rows[index], classes[index], wrong[index], MORE)
+    return _Violated(float(np.abs(margin).max(initial=0.0)), lines.distinct())
+
+
+def _largest(values: Array, above: Array | float, most: int) -> IntArray:
+    """The places of the largest values beyond a bound."""
+    index = np.argsort(-values, kind="stable")[:most]
+    return np.asarray(index[(values > above)[index]], dtype=np.intp)
+
+
+def _shaped(direction: Array, scale: Array) -> Array:
+    return direction.reshape(len(scale), -1, order="F")
+
+
+def _lines(found: Comparisons, scale: Array, rows: IntArray, classes: IntArray, value: Array, most: int) -> Lines:
     """(m, r*q): the row of each comparison, predictor by predictor."""
-    m, r, q = len(rows), unit.x.shape[1], unit.n_classes - 1
+    m, r, q = len(rows), found.x.shape[1], found.n_classes - 1
+    x = found.x[rows] / scale
     out = np.zeros((m, q + 1, r))
     place = np.arange(m)
-    out[place, unit.winner[rows]] = unit.x[rows]
-    out[place, classes] -= unit.x[rows]
-    return out[:, 1:].reshape(m, q * r)
+    out[place, found.winner[rows]] = x
+    out[place, classes] -= x
+    matrix = out[:, 1:].reshape(m, q * r) + 0.0  # -0.0 would tell apart what is the same
+    return Lines(matrix, found.tied[rows, classes], value, most)
 
 
 def _solved(matrix: Array, tied: BoolArray) -> Array | None:

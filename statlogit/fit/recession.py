@@ -17,10 +17,15 @@ from statlogit.core.linalg import triangle
 from statlogit.core.types import Array, BoolArray, IntArray
 
 ROUNDING = 2.0**-38  # |x'd| below this share of sum |x_j d_j| is zero up to the rounding of the data's own digits
-NULL_SPACE = 1e-9  # singular values of the standardised remaining rows below this share count as zero
-SNAP = 1e-10  # components of a direction below this share of the largest are rounding
 SHARES = 2.0**-40  # what several shares of a row lack of one below this is rounding, not the reference class
-STILL = (0.5, 0.1, 1e-3)  # a Newton step moves separated rows by about one and the others hardly at all
+
+
+class Judged(NamedTuple):
+    """A direction beside the open comparisons of some rows."""
+
+    strict: BoolArray  # (n, K) those that it decides, where it is one of recession
+    wrong: BoolArray  # (n, K) those whose likelihood falls along it
+    largest: float  # margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,11 @@ class Comparisons:
     def n_classes(self) -> int:
         return int(self.open.shape[1])
 
+    @property
+    def decided(self) -> BoolArray:
+        """(n, K) those that are no longer open."""
+        return np.asarray(~self.open & (np.arange(self.n_classes) != self.winner[:, None]))
+
     def margins(self, direction: Array) -> tuple[Array, Array]:
         """x_i'(d_w - d_k) of every row and class, and the rounding in it, (n, K) each. direction: (r, q)."""
         return self._lead(self.x @ direction, -1.0), ROUNDING * self._lead(np.abs(self.x) @ np.abs(direction), 1.0)
@@ -44,21 +54,16 @@ class Comparisons:
         full = np.concatenate([np.zeros((len(eta), 1)), eta], axis=1)
         return np.asarray(np.take_along_axis(full, self.winner[:, None], axis=1) + sign * full)
 
-    def without(self, decided: BoolArray) -> Comparisons:
-        """Those that are left when some are decided."""
-        return replace(self, open=self.open & ~decided)
+    def judged(self, direction: Array) -> Judged:
+        """What a direction does to the open comparisons."""
+        margin, noise = self.margins(direction)
+        strict = self.open & ~self.tied & (margin > noise)
+        wrong = self.open & np.where(self.tied, np.abs(margin) > noise, margin < -noise)
+        return Judged(strict, wrong, float(np.where(self.open, np.abs(margin), 0.0).max(initial=0.0)))
 
-    def scale(self) -> Array:
-        """(r,) root mean squares of the columns over the rows with an open comparison; 1 for a column of zeros."""
-        scale = np.sqrt(np.square(self.x[self.open.any(axis=1)]).mean(axis=0))
-        return np.where(scale == 0, 1.0, scale)
-
-
-class Proof(NamedTuple):
-    """A direction of recession, verified comparison by comparison, and those that it decides."""
-
-    strict: BoolArray  # (n, K)
-    direction: Array  # (r, q)
+    def after(self, direction: Array) -> Comparisons:
+        """Those that are left when a direction of recession has decided some."""
+        return replace(self, open=self.open & ~self.judged(direction).strict)
 
 
 def comparisons(x: Array, y: Array) -> Comparisons:
@@ -71,52 +76,13 @@ def comparisons(x: Array, y: Array) -> Comparisons:
     return Comparisons(x, winner, observed & others, others)
 
 
-def verified(found: Comparisons, step: Array) -> Proof | None:
-    """The step cleaned to a direction of recession, or None where it decides nothing or errs somewhere."""
-    if not np.isfinite(step).all():
-        return None
-    moved = np.where(found.open, np.abs(found.margins(step)[0]), 0.0)
-    size = moved.max(initial=0.0)
-    if size == 0.0:
-        return None
-    for threshold in STILL:
-        proof = proved(found, cleaned(found, step, found.open & (moved <= threshold * size)))
-        if proof is not None:
-            return proof
-    return None
-
-
-def proved(found: Comparisons, direction: Array) -> Proof | None:
-    """The direction with what it decides, where no comparison goes the wrong way."""
-    margin, noise = found.margins(direction)
-    wrong = found.open & np.where(found.tied, np.abs(margin) > noise, margin < -noise)
-    strict = found.open & ~found.tied & (margin > noise)
-    return Proof(strict, direction) if strict.any() and not wrong.any() else None
-
-
-def cleaned(found: Comparisons, direction: Array, still: BoolArray) -> Array:
-    """The direction projected on those that leave the still comparisons at zero, rounding snapped to zero."""
-    if not still.any():
-        return direction
-    scale = found.scale()[:, None]
-    basis = null_space(found, still, scale[:, 0])
-    projected = basis.T @ (basis @ (direction * scale).ravel(order="F"))
-    projected[np.abs(projected) <= SNAP * np.abs(projected).max(initial=0.0)] = 0.0
-    return np.asarray(projected.reshape(direction.shape, order="F") / scale)
-
-
-def null_space(found: Comparisons, still: BoolArray, scale: Array) -> Array:
-    """Orthonormal rows (m, r*q), in units of scale: the directions that leave these comparisons where they are."""
-    _, singular, vt = np.linalg.svd(contrast_triangle(found, still, scale))
-    rank = int((singular > NULL_SPACE * singular.max(initial=0.0)).sum())
-    return np.asarray(vt[rank:])
-
-
 def contrast_triangle(found: Comparisons, still: BoolArray, scale: Array) -> Array:
     """R of the rows (e_w - e_k) (x) x_i of these comparisons, (<= r*q, r*q), predictor by predictor.
 
     Rows with the same winner and the same classes share the contrasts, so their x is reduced to its triangle first.
     """
+    if found.n_classes == 2:  # the sign of a row is nothing to a triangle
+        return triangle(found.x[still.any(axis=1)] / scale)
     x, n_classes = found.x / scale, found.n_classes
     unit = np.eye(n_classes)
     patterns, member = _patterns(np.column_stack([unit[found.winner] > 0, still]))

@@ -5,24 +5,28 @@ The likelihood has no finite maximum if and only if there is a direction of rece
 space of the comparisons it leaves at zero, verified row by row at rounding level, and only then believed; where it
 fails, a linear programme decides. Leaving out the classes that lose all probability gives the limiting conditional
 model; when that has a certified finite maximum, its estimates are the limits of the finite coefficients (Geyer 2009).
+Every step is a pass over blocks, so rows may be in memory or in files.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import partial
+from typing import Literal, Self
 
 import numpy as np
 
-from statlogit.core.blocks import Block, InMemory
+from statlogit.core.blocks import InMemory, RowBlocks, Selected
 from statlogit.core.columns import Dense
 from statlogit.core.families import Bernoulli
 from statlogit.core.types import Array, IntArray, Status
 from statlogit.fit.certificate import Certificate
 from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway
+from statlogit.fit.gathered import gathered
 from statlogit.fit.programme import by_programme
-from statlogit.fit.recession import SNAP, Comparisons, Proof, comparisons, null_space, verified
+from statlogit.fit.recession import Comparisons
 from statlogit.fit.softmax_separation import limiting_choices
+from statlogit.fit.undecided import SNAP, Proof, Undecided, extent, null_space, open_triangle, verified
 
 SeparationKind = Literal["none", "quasi", "complete"]
 
@@ -30,6 +34,7 @@ NESTED = 64.0  # a later direction of a nested separation counts this much less 
 FEWEST_ITERATIONS = 100  # of the limiting model, however early the first solve had to stop
 SUSPECT = 0.05  # of the largest move: what converges moves less by the time that a climb is given up
 MOST_LEVELS = 25  # nested separations looked for before giving up
+MOST_PLACES = 10_000_000  # rows that are named one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,9 @@ class Separation:
     infinite: tuple[int, ...] = ()  # coefficients without a finite estimate
     signs: tuple[int, ...] = ()  # +1 or -1 each, along the direction; the others of the cone may differ
     rows: IntArray | None = None  # positions, among the used rows, of those where some class loses all probability
+    n_rows: int = 0  # how many those are; rows is None where they are more than MOST_PLACES
     direction: Array | None = None  # (p*q,) of recession: moving along it the likelihood rises for ever
+    levels: tuple[Array, ...] = ()  # (p, q) the directions one by one: each decides what those before it left open
     limit: Limit | None = None  # the limiting conditional model, None when complete
     base: int = 0  # the class (0 the reference) against which the fewest contrasts are infinite
 
@@ -59,42 +66,49 @@ class Separation:
 NONE = Separation("none")
 
 
-def decide(block: Block, found: Estimate, *, intercept: int | None, settings: Settings) -> Separation:
+def decide(rows: RowBlocks, found: Estimate, *, intercept: int | None, settings: Settings) -> Separation:
     """Decide whether these rows are separated. found: the estimate whose solve ran away."""
     kept = list(found.coordinates.kept)
-    x = block.x.to_array()[:, kept]
-    rows = Block(Dense(x), block.y, block.weight, block.offset)
     place = None if intercept is None else kept.index(intercept)
     quiet = replace(settings, progress=None, max_iterations=max(settings.max_iterations, FEWEST_ITERATIONS))
-    left = whole = comparisons(x, block.y)
-    step, limit = last_step(found)[kept], None
+    left = Undecided(Selected(rows, tuple(kept)))
+    step, limit, n_left = last_step(found)[kept], None, 1
     path = np.zeros_like(step)
     for level in range(MOST_LEVELS):
         proof = verified(left, step) or by_programme(left)
         if proof is None:
             break
-        path = _extended(path, proof, whole, left, NESTED**-level)
-        left = left.without(proof.strict)
-        limit = _limit(rows, left, place, quiet) if left.open.any() else None
+        path, n_left = _extended(path, proof, left, NESTED**-level), proof.n_left
+        left = left.after(proof.direction)
+        limit = _limit(left, place, quiet) if n_left else None
         if limit is None or not is_runaway(limit):
             break
         step = last_step(limit)
-    if not path.any():
+    if not left.directions:
         return NONE
     if limit is not None and limit.solution.status is Status.SEPARATED:  # a false alarm of the symptom: climb on
-        limit = _limit(rows, left, place, quiet, watch_separation=False)
-    return _described(whole, left, found, limit, path)
+        limit = _limit(left, place, quiet, watch_separation=False)
+    return _described(left, n_left, found, limit, path)
 
 
-def _limit(
-    rows: Block, left: Comparisons, intercept: int | None, settings: Settings, *, watch_separation: bool = True
-) -> Estimate:
+def _limit(left: Undecided, intercept: int | None, settings: Settings, *, watch_separation: bool = True) -> Estimate:
     """The maximum over what is left. With two classes a decided row is no choice at all, so rows are left out."""
     if left.n_classes > 2:
-        return limiting_choices(rows, left, intercept=intercept, settings=settings, watch_separation=watch_separation)
-    keep = np.flatnonzero(left.open.any(axis=1))
-    some = InMemory(Block(Dense(left.x[keep]), rows.y[keep], rows.weight[keep], rows.offset[keep]))
-    return estimate(some, Bernoulli(), intercept=intercept, settings=settings, watch_separation=watch_separation)
+        return limiting_choices(left, intercept=intercept, settings=settings, watch_separation=watch_separation)
+    return estimate(
+        _near(left.open_rows), Bernoulli(), intercept=intercept, settings=settings, watch_separation=watch_separation
+    )
+
+
+def _near(rows: RowBlocks) -> RowBlocks:
+    """Rows that many passes will read, in memory where they are few."""
+    few = gathered(rows)
+    return rows if few is None else InMemory(replace(few, x=Dense(few.x.to_array())))
+
+
+def finite_rows(rows: RowBlocks, separation: Separation) -> RowBlocks:
+    """The rows with a comparison that no direction decides: where the finite coefficients live."""
+    return _near(Undecided(rows, separation.levels).open_rows) if separation.levels else rows
 
 
 def suspects(found: Estimate) -> tuple[int, ...]:
@@ -121,35 +135,75 @@ def last_step(found: Estimate) -> Array:
     return out
 
 
-def _extended(path: Array, proof: Proof, whole: Comparisons, left: Comparisons, most: float) -> Array:
+def _extended(path: Array, proof: Proof, left: Undecided, most: float) -> Array:
     """The path with a further direction, so small that every comparison decided before stays decided."""
-    direction = proof.direction / np.abs(np.where(left.open, left.margins(proof.direction)[0], 0.0)).max()
-    before, change = whole.margins(path)[0], whole.margins(direction)[0]
-    against = whole.open & ~left.open & (change < 0.0)
-    share = float((before[against] / -change[against]).min(initial=np.inf))
-    return np.asarray(path + min(most, 0.5 * share) * direction)
+    direction = proof.direction / proof.largest
+    if left.directions:
+        most = min(most, 0.5 * left.fold(partial(_share, path=path, direction=direction)).value)
+    return np.asarray(path + most * direction)
 
 
-def _described(
-    whole: Comparisons, left: Comparisons, found: Estimate, limit: Estimate | None, path: Array
-) -> Separation:
+@dataclass(frozen=True, slots=True)
+class _Least:
+    value: float
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(min(self.value, other.value))
+
+
+def _share(found: Comparisons, path: Array, direction: Array) -> _Least:
+    """How far along the direction the first decided comparison would no longer be."""
+    before, change = found.margins(path)[0], found.margins(direction)[0]
+    against = found.decided & (change < 0.0)
+    return _Least(float((before[against] / -change[against]).min(initial=np.inf)))
+
+
+def _described(left: Undecided, n_left: int, found: Estimate, limit: Estimate | None, path: Array) -> Separation:
     """Infinite coefficients: those that some direction of recession moves, with the sign of the path."""
     (r, q), p = path.shape, found.coordinates.n_columns
-    basis = null_space(whole, left.open, left.scale()) if left.open.any() else np.eye(r * q)
+    basis = null_space(open_triangle(left, extent(left, path).scale)) if n_left else np.eye(r * q)
     moves = _size(basis) > SNAP
-    place = np.concatenate([k * p + np.array(found.coordinates.kept, dtype=np.intp) for k in range(q)])
+    kept = list(found.coordinates.kept)
+    place = np.concatenate([k * p + np.array(kept, dtype=np.intp) for k in range(q)])
     flat = path.ravel(order="F")
-    direction = np.zeros(p * q)
-    direction[place] = flat
+    decided = left.fold(_places)
     return Separation(
-        "quasi" if left.open.any() else "complete",
+        "quasi" if n_left else "complete",
         infinite=tuple(int(j) for j in place[moves]),
         signs=tuple(1 if v > 0 else -1 for v in flat[moves]),
-        rows=np.flatnonzero((whole.open & ~left.open).any(axis=1)),
-        direction=direction,
+        rows=decided.at,
+        n_rows=decided.n_decided,
+        direction=_over_design(path, kept, p).ravel(order="F"),
+        levels=tuple(_over_design(direction, kept, p) for direction in left.directions),
         limit=None if limit is None else _over(limit, found.coordinates.kept, p),
         base=_best_base(basis.reshape(-1, q, r)),
     )
+
+
+def _over_design(direction: Array, kept: list[int], p: int) -> Array:
+    out = np.zeros((p, direction.shape[1]))
+    out[kept] = direction
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The rows with a decided comparison: how many, and where while they are few."""
+
+    n: int
+    n_decided: int
+    at: IntArray | None
+
+    def __add__(self, other: Self) -> Self:
+        count, at = self.n_decided + other.n_decided, None
+        if self.at is not None and other.at is not None and count <= MOST_PLACES:
+            at = np.concatenate([self.at, self.n + other.at])
+        return type(self)(self.n + other.n, count, at)
+
+
+def _places(found: Comparisons) -> _Places:
+    at = np.flatnonzero(found.decided.any(axis=1))
+    return _Places(len(found.x), len(at), at)
 
 
 def _size(basis: Array) -> Array:

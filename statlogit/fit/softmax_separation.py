@@ -9,18 +9,23 @@ dropping what is separated.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Self
 
 import numpy as np
 
-from statlogit.core.blocks import Block, InMemory
+from statlogit.core.blocks import Block, InMemory, RowBlocks
 from statlogit.core.columns import Dense
-from statlogit.core.coordinates import Coordinates, InCoordinates, coordinates_of
+from statlogit.core.coordinates import Coordinates, InCoordinates, Triangle, coordinates_of
 from statlogit.core.families import family_of
 from statlogit.core.objective import Objective
+from statlogit.core.statistics import Largest
 from statlogit.core.types import Array, BoolArray
 from statlogit.fit.estimate import Estimate, Settings, closed
-from statlogit.fit.recession import NULL_SPACE, Comparisons, contrast_triangle
+from statlogit.fit.gathered import gathered
+from statlogit.fit.recession import Comparisons, contrast_triangle
+from statlogit.fit.undecided import NULL_SPACE, Kept, Undecided, compared
 from statlogit.solvers.irls import Irls
 from statlogit.solvers.protocol import maximize
 
@@ -30,23 +35,44 @@ MOST_WIDENINGS = 4  # of the offsets, where the linear predictors themselves are
 
 
 def limiting_choices(
-    rows: Block, left: Comparisons, *, intercept: int | None, settings: Settings, watch_separation: bool = True
+    left: Undecided, *, intercept: int | None, settings: Settings, watch_separation: bool = True
 ) -> Estimate:
-    """The maximum over the open choices of each row. rows: the block that left compares."""
-    keep = np.flatnonzero(left.open.any(axis=1))
-    x, y, offset = Dense(left.x[keep]), rows.y[keep], rows.offset[keep]
-    some = Comparisons(x.values, left.winner[keep], left.tied[keep], left.open[keep])
-    choices = some.open | (np.arange(some.n_classes) == some.winner[:, None])
-    apart = np.full(len(keep), APART)
+    """The maximum over the open choices of each row."""
+    few = gathered(left.open_rows)
+    if few is not None:
+        left = replace(left, rows=InMemory(replace(few, x=Dense(few.x.to_array()))))
+    passed: tuple[Array, ...] = ()
     for _ in range(MOST_WIDENINGS):
-        block = Block(x, y, rows.weight[keep], offset + _ruled_out(choices, apart))
-        found = _maximum(block, some, intercept, settings, watch_separation)
-        eta = x.times(np.nan_to_num(found.beta)) + offset
-        needed = UNDERFLOW + np.maximum(eta.max(axis=1), 0.0) - np.minimum(eta.min(axis=1), 0.0)
-        if (needed <= apart).all():
+        rows = Kept(left.rows, partial(_choices, directions=left.directions, passed=passed))
+        found = _maximum(rows, left, intercept, settings, watch_separation)
+        beta = np.nan_to_num(found.beta)
+        if left.open_rows.fold(partial(_lacking, passed=passed, beta=beta)).value <= 0.0:
             break
-        apart = np.maximum(apart, 2.0 * needed)
+        passed = (*passed, beta)
     return found
+
+
+def _choices(block: Block, directions: tuple[Array, ...], passed: tuple[Array, ...]) -> Block | None:
+    """The rows that have a choice, their offsets such that what is no choice has no probability."""
+    found = [some for _, some in compared(block, directions)]
+    choices = np.concatenate([~some.decided for some in found])
+    index = np.flatnonzero(choices.sum(axis=1) > 1)
+    if not len(index):
+        return None
+    rows = block.take(index)
+    return replace(rows, offset=rows.offset + _ruled_out(choices[index], _apart(rows, passed)))
+
+
+def _apart(rows: Block, passed: tuple[Array, ...]) -> Array:
+    """(n,) how far below the others a class is put that is no choice: beyond what was needed at the betas passed."""
+    apart = np.full(rows.x.n_rows, APART)
+    for beta in passed:
+        apart = np.maximum(apart, 2.0 * _needed(rows.x.times(beta) + rows.offset))
+    return apart
+
+
+def _needed(eta: Array) -> Array:
+    return np.asarray(UNDERFLOW + np.maximum(eta.max(axis=1), 0.0) - np.minimum(eta.min(axis=1), 0.0))
 
 
 def _ruled_out(choices: BoolArray, apart: Array) -> Array:
@@ -55,13 +81,17 @@ def _ruled_out(choices: BoolArray, apart: Array) -> Array:
     return np.asarray(below[:, 1:] - below[:, :1])
 
 
+def _lacking(block: Block, passed: tuple[Array, ...], beta: Array) -> Largest:
+    """By how much the offsets of rows that have a choice fall short at beta."""
+    return Largest(float((_needed(block.x.times(beta) + block.offset) - _apart(block, passed)).max(initial=-np.inf)))
+
+
 def _maximum(
-    block: Block, some: Comparisons, intercept: int | None, settings: Settings, watch_separation: bool
+    rows: RowBlocks, left: Undecided, intercept: int | None, settings: Settings, watch_separation: bool
 ) -> Estimate:
-    source = InMemory(block)
-    place = coordinates_of(source, intercept=intercept)
-    basis = _identified(some, place)
-    objective = Objective(InCoordinates(source, place), family_of(block.y.shape[1]), basis=basis)
+    place = coordinates_of(rows, intercept=intercept)
+    basis = _identified(left, place)
+    objective = Objective(InCoordinates(rows, place), family_of(left.n_classes - 1), basis=basis)
     solution = maximize(
         objective,
         Irls(),
@@ -70,12 +100,28 @@ def _maximum(
         max_iterations=settings.max_iterations,
         watch_separation=watch_separation,
     )
-    return closed(source, objective, solution, place, settings)
+    return closed(rows, objective, solution, place, settings)
 
 
-def _identified(some: Comparisons, place: Coordinates) -> Array:
+def _identified(left: Undecided, place: Coordinates) -> Array:
     """(r*q, s) the directions that the open comparisons tell apart; their contrasts have the mean square 1."""
-    z = replace(some, x=place.columns(Dense(some.x)).to_array())
-    _, singular, vt = np.linalg.svd(contrast_triangle(z, z.open, np.ones(z.x.shape[1])), full_matrices=False)
+    contrasts = left.fold(partial(_contrasts, place=place))
+    _, singular, vt = np.linalg.svd(contrasts.root.value, full_matrices=False)
     rank = int((singular > NULL_SPACE * singular.max(initial=0.0)).sum())
-    return np.asarray(vt[:rank].T * (np.sqrt(some.open.sum()) / singular[:rank]))
+    return np.asarray(vt[:rank].T * (np.sqrt(contrasts.count) / singular[:rank]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Contrasts:
+    root: Triangle
+    count: int
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.root + other.root, self.count + other.count)
+
+
+def _contrasts(found: Comparisons, place: Coordinates) -> _Contrasts:
+    rows = found.open.any(axis=1)
+    z = place.columns(Dense(found.x[rows])).to_array()
+    some = Comparisons(z, found.winner[rows], found.tied[rows], found.open[rows])
+    return _Contrasts(Triangle(contrast_triangle(some, some.open, np.ones(z.shape[1]))), int(some.open.sum()))

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, RowBlocks
-from statlogit.core.coordinates import block_moments, code_columns
+from statlogit.core.blocks import ROWS_PER_BLOCK, Block, InMemory, RowBlocks, Selected
+from statlogit.core.coordinates import code_columns
 from statlogit.core.discrete import compressed
 from statlogit.core.families import family_of
-from statlogit.core.sample import Rows
+from statlogit.core.sample import n_rows
 from statlogit.core.types import Array, Status, all_are, is_repeated, repeated
 from statlogit.fit.dual import estimate_dual, is_wide
 from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway
+from statlogit.fit.gathered import gathered
 from statlogit.fit.separation import NONE, Separation, decide
 from statlogit.solvers.irls import Irls
 
@@ -21,7 +22,7 @@ LONG = 100_000  # numbers that are worth a look whether they are all the same
 MANY_CLASSES = 16
 TALLER = 16
 FEW_NUMERIC = 64
-MOST_GATHERED = 20_000_000  # rows times columns of files that are brought into memory to decide separation
+MOST_DECIDED = 1e12  # rows times squared columns of files, beyond which a decision takes longer than minutes
 MOST_CLIMBS = 3  # from a point so flat that the tolerance holds though no maximum is proved
 
 
@@ -68,37 +69,47 @@ def solve(
     """Maximise the (penalised) likelihood of these rows, tiled as `rows` and whole as `block`.
 
     block: None where the rows are in files; then they are brought into memory only to decide separation, if they are
-    few, and otherwise that stays undecided.
+    few. Beyond MOST_DECIDED that stays undecided.
 
     Raises OutOfScaleError where a variance in a column's units does not fit in a number.
     """
     family = family_of((next(iter(rows)) if block is None else block).y.shape[1])
-    wide = settings.ridge is not None and is_wide(_n_rows(rows, block), settings)
-    climb, rows = (estimate_dual, rows) if wide else (estimate, _distinct(rows, block, settings))
-    found = climb(rows, family, intercept=intercept, settings=settings, start=start)
+    wide = settings.ridge is not None and is_wide(n_rows(rows) if block is None else block.x.n_rows, settings)
+    climb, some = (estimate_dual, rows) if wide else (estimate, _distinct(rows, block, settings))
+    found = climb(some, family, intercept=intercept, settings=settings, start=start)
     separation, status = NONE, found.solution.status
-    shrunk = settings.ridge is not None and settings.inference
-    if block is None and is_runaway(found):
-        block = gathered(rows)
-    if block is None:
+    if not is_runaway(found):
         return Solved(found, separation, status, settings)
-    if shrunk and is_runaway(found) and _free_columns_separate(block, intercept, settings):
+    all_rows = _for_many_passes(rows, block)
+    if all_rows is None:
+        return Solved(found, separation, status, settings)
+    if settings.ridge is not None and settings.inference and _free_columns_separate(all_rows, intercept, settings):
         status = Status.SEPARATED
         found = replace(found, solution=replace(found.solution, status=status))
-    if not settings.penalised and settings.inference and is_runaway(found):
+    if not settings.penalised and settings.inference:
         by_newton = replace(settings, solver=Irls())
-        separation = decide(block, found, intercept=intercept, settings=by_newton)
+        separation = decide(all_rows, found, intercept=intercept, settings=by_newton)
         if separation.kind == "none" and status is Status.SEPARATED:  # a false alarm of the symptom: climb on
-            found = estimate(rows, family, intercept=intercept, settings=settings, start=start, watch_separation=False)
+            found = estimate(some, family, intercept=intercept, settings=settings, start=start, watch_separation=False)
             status = found.solution.status
         for _ in range(MOST_CLIMBS):
             if separation.kind != "none" or found.certificate.exists or status is not Status.CONVERGED:
                 break
             settings = replace(settings, tol=settings.tol * 1e-4)
             beta = np.nan_to_num(found.beta)
-            found = estimate(rows, family, intercept=intercept, settings=settings, start=beta, watch_separation=False)
+            found = estimate(some, family, intercept=intercept, settings=settings, start=beta, watch_separation=False)
             status = found.solution.status
     return Solved(found, separation, status, settings)
+
+
+def _for_many_passes(rows: RowBlocks, block: Block | None) -> RowBlocks | None:
+    """The rows of a decision, those of files in memory where they are few; None: too many."""
+    if block is not None:
+        return tiled(block)
+    few = gathered(rows)
+    if few is not None:
+        return tiled(few)
+    return rows if n_rows(rows) * float(rows.n_columns) ** 2 <= MOST_DECIDED else None
 
 
 def _distinct(rows: RowBlocks, block: Block | None, settings: Settings) -> RowBlocks:
@@ -109,28 +120,14 @@ def _distinct(rows: RowBlocks, block: Block | None, settings: Settings) -> RowBl
     return rows if few is None else InMemory(few)
 
 
-def _n_rows(rows: RowBlocks, block: Block | None) -> int:
-    return rows.fold(block_moments).n_rows if block is None else block.x.n_rows
-
-
-def gathered(rows: RowBlocks) -> Block | None:
-    """All rows as one block, or None where they are too many for memory."""
-    if _n_rows(rows, None) * rows.n_columns > MOST_GATHERED:
-        return None
-    return rows.fold(_as_rows).block()
-
-
-def _as_rows(block: Block) -> Rows:
-    return Rows((block.take(np.arange(block.x.n_rows)),))
-
-
-def _free_columns_separate(block: Block, intercept: int | None, settings: Settings) -> bool:
+def _free_columns_separate(rows: RowBlocks, intercept: int | None, settings: Settings) -> bool:
     """Whether the columns without a ridge penalty alone separate the rows: then nothing stops their coefficients."""
     free = [j for j, strength in enumerate(settings.ridge or ()) if strength == 0.0]
     if not free:
         return False
-    some = Block(block.x.select(free), block.y, block.weight, block.offset)
+    some = Selected(rows, tuple(free))
     at = None if intercept is None else free.index(intercept)
     plain = Settings(max_iterations=settings.max_iterations)
-    found = estimate(InMemory(some), family_of(block.y.shape[1]), intercept=at, settings=plain)
+    family = family_of(next(iter(rows)).y.shape[1])
+    found = estimate(some, family, intercept=at, settings=plain)
     return is_runaway(found) and decide(some, found, intercept=at, settings=plain).kind != "none"

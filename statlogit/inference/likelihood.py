@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 from scipy.special import chdtrc
 
-from statlogit.core.blocks import Block, Selected
+from statlogit.core.blocks import RowBlocks, Selected
 from statlogit.core.families import family_of
 from statlogit.core.statistics import block_quadratic
 from statlogit.core.threads import one_blas_thread
@@ -23,7 +23,7 @@ from statlogit.design import Term
 from statlogit.errors import FitError
 from statlogit.fit.estimate import Estimate, Settings, estimate, is_runaway
 from statlogit.fit.firth import over_columns, penalised_loglik
-from statlogit.fit.model import Fit, block_of, log_binomial_constant, rows_of
+from statlogit.fit.model import Fit, log_binomial_constant, rows_of
 from statlogit.fit.nested import nested_logliks
 from statlogit.fit.separation import decide
 from statlogit.inference.tails import log_chi2_sf
@@ -122,16 +122,14 @@ def _refitted(fit: Fit, columns: Sequence[int]) -> Submodel:
     found = estimate(Selected(rows_of(frame), chosen), family, intercept=place, settings=settings)
     if not is_runaway(found):
         return Submodel(found.loglik + constant, found.rank)
-    whole = block_of(frame)
-    block = replace(whole, x=whole.x.select(chosen))
-    return Submodel(supremum(block, found, place, settings) + constant, found.rank)
+    return Submodel(supremum(Selected(rows_of(frame), chosen), found, place, settings) + constant, found.rank)
 
 
-def supremum(block: Block, found: Estimate, intercept: int | None, settings: Settings) -> float:
+def supremum(rows: RowBlocks, found: Estimate, intercept: int | None, settings: Settings) -> float:
     """Kernel log-likelihood of an estimate, or its supremum where these rows are separated."""
     if not is_runaway(found):
         return found.loglik
-    separation = decide(block, found, intercept=intercept, settings=settings)
+    separation = decide(rows, found, intercept=intercept, settings=settings)
     if separation.kind == "none":
         return found.loglik
     return found.loglik + 0.5 * found.deviance if separation.limit is None else separation.limit.loglik

@@ -16,8 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from statlogit.core.blocks import InMemory, RowBlocks
-from statlogit.core.columns import Dense
+from statlogit.core.blocks import RowBlocks
 from statlogit.core.coordinates import Coordinates, InCoordinates
 from statlogit.core.families import family_of
 from statlogit.core.linalg import cholesky, solve_lower
@@ -28,7 +27,8 @@ from statlogit.core.types import Array
 from statlogit.errors import FitError
 from statlogit.fit.estimate import Estimate, estimate, log_volume
 from statlogit.fit.firth import orthogonal_to, penalised_loglik, restricted, whitened
-from statlogit.fit.model import Fit, block_of, rows_of
+from statlogit.fit.model import Fit, rows_of
+from statlogit.fit.separation import finite_rows
 from statlogit.inference.wald import critical
 from statlogit.solvers.firth import expansion
 
@@ -139,13 +139,7 @@ def _constraint(rows: RowBlocks, place: Coordinates, combination: Array) -> tupl
 
 def _rows(fit: Fit) -> RowBlocks:
     """The used rows; under separation those that are not predicted perfectly, where finite coefficients live."""
-    separated = fit.separation.rows
-    if separated is None:
-        return rows_of(fit.frame)
-    frame = fit.frame
-    keep = np.setdiff1d(np.arange(fit.n_rows), separated)
-    rows = block_of(frame).take(keep)
-    return InMemory(replace(rows, x=Dense(rows.x.to_array())))
+    return finite_rows(rows_of(fit.frame), fit.separation)
 
 
 def _limit(fit: Fit) -> Estimate | None:

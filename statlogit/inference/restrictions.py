@@ -262,7 +262,7 @@ def _restricted_supremum(fit: Fit, restriction: Restriction) -> float:
     intercept = alone[0] if alone else None
     settings = replace(fit.settings, progress=None, solver=Irls())
     found = estimate(InMemory(block), family_of(q), intercept=intercept, settings=settings)
-    return supremum(block, found, intercept, settings)
+    return supremum(InMemory(block), found, intercept, settings)
 
 
 def _every_equation(restriction: Restriction, p: int, q: int) -> Restriction:

@@ -14,7 +14,7 @@ def decided(x, y, weight=None):
     found = estimate(problem, Bernoulli(), intercept=0, settings=Settings())
     if not is_runaway(found):
         return None
-    return decide(problem.block, found, intercept=0, settings=Settings())
+    return decide(problem, found, intercept=0, settings=Settings())
 
 
 def with_intercept(*columns):

@@ -8,7 +8,6 @@ from statlogit.core.types import Status
 from statlogit.diagnostics.words import counted, fitted_again, listed, shrunk
 from statlogit.fit import Fit
 from statlogit.fit.separation import suspects
-from statlogit.fit.solve import MOST_GATHERED
 from statlogit.tables import Finding
 
 LOOSE = 1e-6  # standard errors: a claim above it leaves fewer than six digits of an estimate as large as its error
@@ -26,7 +25,7 @@ def separation(fit: Fit) -> Iterator[Finding]:
     signs = [f"{names[j]} -> {'+' if s > 0 else '-'}inf" for j, s in zip(found.infinite, found.signs, strict=True)]
     moved = dict.fromkeys(j % len(columns) for j in found.infinite)
     movable = [columns[j] for j in moved if j != fit.frame.design.intercept] or ["a column"]
-    count = 0 if found.rows is None else len(found.rows)
+    count = found.n_rows
     rows = f"{count:,} of {fit.n_rows:,} rows"
     does = f"rules out at least one class in {rows}" if several else f"predicts {rows} perfectly"
     remedy = f"Drop or merge {listed(movable)}, or fit with penalty=sl.{'Ridge(1.0)' if several else 'Firth()'}."
@@ -81,8 +80,8 @@ def _undecided(fit: Fit, steps: str) -> Finding:
         "error",
         f"Not converged after {steps}: the coefficients of {what} grow by about as much in every step while the "
         "information about them vanishes, as they do where the data are separated and no finite maximum exists. For "
-        f"rows in files of more than {MOST_GATHERED:,} values that is not decided; no standard errors or tests are "
-        "given.",
+        f"{fit.n_rows:,} rows in files and {len(columns):,} columns that is not decided; no standard errors or tests "
+        "are given.",
         evidence=f"Newton decrement {fit.estimate.certificate.decrement:.3g} standard errors",
         remedy=f"Fit a sample in memory, where it is decided; drop or merge {what}; or fit with penalty=sl.{penalty}, "
         "whose maximum always exists.",
